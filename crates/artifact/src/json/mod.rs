@@ -26,6 +26,7 @@ pub use owned::{Json, Object};
 pub use parser::{JsonLimits, NumberRange};
 pub use pointer::push_pointer;
 pub use serde_bridge::ConvertError;
+pub(crate) use write::{compact, string};
 pub use write::{to_canonical_bytes, to_compact_string, write_canonical};
 
 /// Reads one strict JSON document: UTF-8 without byte order mark, no duplicate keys (compared after unescaping), no lone

@@ -127,7 +127,7 @@ fn errors_say_what_was_found_and_expected_and_where() {
         // Escaped characters are shown as such.
         assert_eq!(
             got.replace("\\u{a0}", "\u{a0}").replace("\\'", "'"),
-            expected,
+            *expected,
             "{text}"
         );
         kind(text);

@@ -63,7 +63,7 @@ fn new_line(depth: usize, out: &mut impl Write) -> io::Result<()> {
     Ok(())
 }
 
-fn compact(json: &Json, out: &mut impl Write) -> io::Result<()> {
+pub(crate) fn compact(json: &Json, out: &mut impl Write) -> io::Result<()> {
     match json {
         Json::Null => out.write_all(b"null"),
         Json::Bool(true) => out.write_all(b"true"),
@@ -96,7 +96,7 @@ fn compact(json: &Json, out: &mut impl Write) -> io::Result<()> {
 }
 
 /// Writes a string with its quotes.
-fn string(text: &str, out: &mut impl Write) -> io::Result<()> {
+pub(crate) fn string(text: &str, out: &mut impl Write) -> io::Result<()> {
     out.write_all(b"\"")?;
     let bytes = text.as_bytes();
     let mut written = 0;
