@@ -220,3 +220,98 @@ pub fn artifact_file(artifact_type: ArtifactType, id: &str) -> String {
     } = artifact_type.spec();
     format!("artifacts/{folder}/{id}.{extension}")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn the_table_is_total_and_consistent() {
+        for (at, artifact_type) in ArtifactType::ALL.into_iter().enumerate() {
+            let spec = artifact_type.spec();
+            assert_eq!(
+                (artifact_type as usize, spec.artifact_type),
+                (at, artifact_type)
+            );
+            assert_eq!(artifact_type.as_str().parse(), Ok(artifact_type));
+            assert_eq!(
+                serde_json::to_string(&artifact_type).expect("serializes"),
+                format!("\"{artifact_type}\"")
+            );
+            assert_eq!(
+                spec.category == Category::Platform,
+                at < 8,
+                "{artifact_type}"
+            );
+            assert_eq!(
+                spec.id_prefix.is_some(),
+                spec.category == Category::Platform,
+                "{artifact_type}"
+            );
+            assert_eq!(
+                spec.extension == "ndjson",
+                artifact_type == ArtifactType::Data
+            );
+            assert!(spec.handler.ends_with("Handler"));
+            for field in spec.references {
+                assert_eq!(
+                    field.target.spec().category,
+                    Category::Platform,
+                    "{}",
+                    field.path
+                );
+            }
+        }
+        let system = ArtifactType::ALL[8..]
+            .iter()
+            .map(|artifact_type| artifact_type.spec().folder);
+        assert_eq!(
+            system.collect::<BTreeSet<_>>().len(),
+            18,
+            "system objects have a folder each"
+        );
+        let ranks: BTreeSet<u8> = ArtifactType::ALL
+            .iter()
+            .map(|artifact_type| artifact_type.spec().install_rank)
+            .collect();
+        assert_eq!(ranks.len(), 26, "ranks leave no choice");
+    }
+
+    #[test]
+    fn types_are_installed_in_the_order_of_the_import_page() {
+        let mut types = ArtifactType::ALL;
+        types.sort_by_key(|artifact_type| artifact_type.spec().install_rank);
+        let names: Vec<&str> = types.into_iter().map(ArtifactType::as_str).collect();
+        assert_eq!(
+            names.join(" "),
+            "Schema Role User Table Constraint Index Data Relationship View StoredProc Trigger Security Config Template \
+             Script Metadata Audit Custom EntitySchema RuleSet FieldLibrary AtlasForm ThreadDefinition ProcessDefinition \
+             AgentDefinition AppDefinition"
+        );
+    }
+
+    #[test]
+    fn names_of_types_are_exact() {
+        for name in ["", "atlasform", "AtlasForm ", "BaseImport"] {
+            assert!(name.parse::<ArtifactType>().is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn files_stand_in_their_type_s_folder() {
+        assert_eq!(
+            artifact_file(ArtifactType::ProcessDefinition, "proc-1"),
+            "artifacts/workflows/proc-1.json"
+        );
+        assert_eq!(
+            artifact_file(ArtifactType::Data, "public.film"),
+            "artifacts/data/public.film.ndjson"
+        );
+        assert_eq!(
+            artifact_file(ArtifactType::StoredProc, "f"),
+            "artifacts/procedures/f.json"
+        );
+    }
+}

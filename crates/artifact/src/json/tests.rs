@@ -1,5 +1,7 @@
 //! Strictness, exactness, bounds.
 
+use proptest::prelude::*;
+
 use super::*;
 
 fn kind(text: &str) -> JsonErrorKind {
@@ -360,4 +362,83 @@ fn objects_of_the_json_library_stay_sorted_and_its_numbers_plain() {
     // Features `preserve_order` and `arbitrary_precision` act on every crate of a build; both would change what is written.
     let value: serde_json::Value = serde_json::from_str(r#"{"b":1,"a":1e2}"#).expect("JSON");
     assert_eq!(value.to_string(), r#"{"a":100.0,"b":1}"#);
+}
+
+#[test]
+fn a_borrowed_value_is_small() {
+    assert!(
+        size_of::<JsonRef<'_>>() <= 24,
+        "trees of large documents take {} bytes a value",
+        size_of::<JsonRef<'_>>()
+    );
+}
+
+fn document() -> impl Strategy<Value = Json> {
+    let number = prop_oneof![
+        any::<i64>().prop_map(Number::from_i64),
+        any::<f64>().prop_filter_map("finite", Number::from_f64),
+        "-?(0|[1-9][0-9]{0,30})(\\.[0-9]{1,20})?([eE][+-]?[0-9]{1,2})?"
+            .prop_map(|lexeme| Number::parse(&lexeme).expect("the grammar")),
+    ];
+    let leaf = prop_oneof![
+        Just(Json::Null),
+        any::<bool>().prop_map(Json::Bool),
+        number.prop_map(Json::Number),
+        any::<String>().prop_map(Json::String),
+        "[\\x00-\\x20\"\\\\äx]{0,24}".prop_map(Json::String),
+    ];
+    leaf.prop_recursive(5, 64, 6, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..6).prop_map(Json::Array),
+            prop::collection::vec((any::<String>(), inner), 0..6)
+                .prop_map(|members| Object::from_iter(members).into()),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn what_is_written_reads_back_the_same(document in document()) {
+        let canonical = to_canonical_bytes(&document);
+        let read = parse(&canonical).expect("what is written is strict");
+        prop_assert_eq!(&read, &document);
+        prop_assert_eq!(to_canonical_bytes(&read), canonical);
+        prop_assert_eq!(parse(to_compact_string(&document).as_bytes()), Ok(document.clone()));
+        prop_assert_eq!(Json::from_serialize(&document).expect("converts"), document);
+    }
+
+    #[test]
+    fn any_text_is_judged_alike_and_as_the_json_library_would(text in "[\\[\\]{}:,\"\\\\ \\ntruefalsnu0-9.eE+äu/\u{1}-]{0,24}") {
+        let read = parse(text.as_bytes());
+        prop_assert_eq!(check(text.as_bytes()), read.clone().map(drop));
+        prop_assert_eq!(check_array(text.as_bytes()).ok(), read.as_ref().ok().and_then(Json::as_array).map(Vec::len));
+        let theirs = serde_json::from_str::<serde_json::Value>(&text);
+        match &read {
+            Ok(_) => prop_assert!(theirs.is_ok(), "{}", text),
+            Err(error) => prop_assert!(
+                theirs.is_err() || matches!(error.kind, JsonErrorKind::DuplicateKey(_)),
+                "{}: {}", text, error
+            ),
+        }
+    }
+
+    #[test]
+    fn any_bytes_are_judged_without_panic(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
+        prop_assert_eq!(check(&bytes), parse(&bytes).map(drop));
+    }
+
+    #[test]
+    fn a_changed_byte_of_a_document_is_judged_as_the_json_library_would(document in document(), at: prop::sample::Index, byte: u8) {
+        let mut bytes = to_compact_string(&document).into_bytes();
+        let at = at.index(bytes.len());
+        bytes[at] = byte;
+        let theirs = serde_json::from_slice::<serde_json::Value>(&bytes).is_ok();
+        match parse(&bytes) {
+            Ok(_) => prop_assert!(theirs),
+            Err(error) => prop_assert!(
+                !theirs || matches!(error.kind, JsonErrorKind::DuplicateKey(_)),
+                "{}", error
+            ),
+        }
+    }
 }
