@@ -152,18 +152,26 @@ impl DependencyGraph {
         kosaraju_scc(&self.adjacency)
     }
 
-    fn knots(&self) -> Vec<Knot> {
+    /// How many tangles there are.
+    pub(crate) fn tangle_count(&self) -> usize {
+        self.tangled().len()
+    }
+
+    /// The components with a cycle.
+    fn tangled(&self) -> Vec<Vec<u32>> {
         if sort(&self.adjacency).len() == self.node_count() {
             return Vec::new();
         }
-        let mut tangled: Vec<Vec<u32>> = self
-            .components()
-            .into_iter()
-            .filter(|component| match component[..] {
-                [single] => self.adjacency.via(single, single).is_some(),
-                _ => true,
-            })
-            .collect();
+        let mut components = self.components();
+        components.retain(|component| match component[..] {
+            [single] => self.adjacency.via(single, single).is_some(),
+            _ => true,
+        });
+        components
+    }
+
+    fn knots(&self) -> Vec<Knot> {
+        let mut tangled = self.tangled();
         for members in &mut tangled {
             members.sort_unstable_by_key(|&number| self.id(number));
         }
