@@ -4,6 +4,7 @@ mod codes;
 mod datetime;
 mod diagnostic;
 mod excerpt;
+mod header;
 mod lower;
 mod manifest;
 mod names;
@@ -11,12 +12,15 @@ mod parsed;
 mod ports;
 pub mod raw;
 mod rules;
+mod target;
 mod unknown;
 mod version;
+mod write;
 
 pub use codes::{Code, Layer, UnknownCode};
 pub use diagnostic::{Diagnostic, DiagnosticSink, Diagnostics, ValidationFailure};
-pub use lower::parse_into;
+pub use header::{InvalidManifest, ManifestContent, ManifestHeader, Origin};
+pub use lower::{order_violation, parse_into};
 pub use manifest::{ArtifactEntry, DependencyEntry, Manifest, PackageDependency};
 pub use names::{
     PackageId, PackageIdError, PackageName, PackageNameError, PackageType, PackageTypeError,
@@ -26,5 +30,9 @@ pub use parsed::{DeclaredEntry, Parsed, StatedHash, parse};
 #[cfg(feature = "mock")]
 pub use ports::MockInstalledPackages;
 pub use ports::{InstalledPackages, InstalledPackagesError};
+pub use target::{
+    Block, BlockDetails, MissingArtifact, PlatformVersions, RequiredPackage, Warning,
+    check_dependencies, check_package_dependencies, check_platform,
+};
 pub use unknown::UnknownMembers;
 pub use version::{Bump, Upgrade};

@@ -36,6 +36,10 @@ impl fmt::Display for At {
     }
 }
 
+/// A finding has been reported, so there is no value.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reported;
+
 /// A form a text can have.
 pub(crate) struct Rule<T> {
     /// The code for texts of another form, and for what is no text at all.
@@ -124,25 +128,30 @@ impl<T> Rule<T> {
         field: Field<'_>,
         at: At,
         sink: &mut DiagnosticSink,
-    ) -> Option<T> {
+    ) -> Result<T, Reported> {
         let field = present(field, at, sink)?;
         self.read(&field, at, sink)
     }
 
-    /// The value of a member that may be absent or null: `Some(None)` when it is, `None` after a finding.
+    /// The value of a member that may be absent or null: `None` when it is.
     pub(crate) fn optional(
         &self,
         field: &Field<'_>,
         at: At,
         sink: &mut DiagnosticSink,
-    ) -> Option<Option<T>> {
+    ) -> Result<Option<T>, Reported> {
         match field {
-            Field::Absent | Field::Null => Some(None),
+            Field::Absent | Field::Null => Ok(None),
             field => self.read(field, at, sink).map(Some),
         }
     }
 
-    pub(crate) fn read(&self, field: &Field<'_>, at: At, sink: &mut DiagnosticSink) -> Option<T> {
+    pub(crate) fn read(
+        &self,
+        field: &Field<'_>,
+        at: At,
+        sink: &mut DiagnosticSink,
+    ) -> Result<T, Reported> {
         let value = field
             .text()
             .filter(|text| text.len() <= LONGEST_TEXT)
@@ -157,7 +166,7 @@ impl<T> Rule<T> {
                 )
             });
         }
-        value
+        value.ok_or(Reported)
     }
 }
 
@@ -173,7 +182,7 @@ impl Text {
         field: Field<'a>,
         at: At,
         sink: &mut DiagnosticSink,
-    ) -> Option<Cow<'a, str>> {
+    ) -> Result<Cow<'a, str>, Reported> {
         let field = present(field, at, sink)?;
         self.read(field, at, sink)
     }
@@ -183,9 +192,9 @@ impl Text {
         field: Field<'_>,
         at: At,
         sink: &mut DiagnosticSink,
-    ) -> Option<Option<String>> {
+    ) -> Result<Option<String>, Reported> {
         match field {
-            Field::Absent | Field::Null => Some(None),
+            Field::Absent | Field::Null => Ok(None),
             field => self
                 .read(field, at, sink)
                 .map(|text| Some(text.into_owned())),
@@ -197,7 +206,7 @@ impl Text {
         field: Field<'a>,
         at: At,
         sink: &mut DiagnosticSink,
-    ) -> Option<Cow<'a, str>> {
+    ) -> Result<Cow<'a, str>, Reported> {
         let longest = self.longest;
         let Field::Text(text) = field else {
             sink.report(Code::ManifestFieldInvalid, Some(&at), || {
@@ -206,7 +215,7 @@ impl Text {
                     quoted(&field)
                 )
             });
-            return None;
+            return Err(Reported);
         };
         if let Some(control) = text.chars().find(|character| character.is_control()) {
             sink.report(Code::ManifestFieldInvalid, Some(&at), || {
@@ -216,7 +225,7 @@ impl Text {
                     shown(&text)
                 )
             });
-            return None;
+            return Err(Reported);
         }
         // A byte is at most a character, so short texts need no counting.
         if text.len() > longest && text.chars().count() > longest {
@@ -227,9 +236,9 @@ impl Text {
                     text.chars().count()
                 )
             });
-            return None;
+            return Err(Reported);
         }
-        Some(text)
+        Ok(text)
     }
 }
 
@@ -238,18 +247,18 @@ pub(crate) fn present<'a>(
     field: Field<'a>,
     at: At,
     sink: &mut DiagnosticSink,
-) -> Option<Field<'a>> {
+) -> Result<Field<'a>, Reported> {
     let state = match &field {
         Field::Absent => "is missing",
         Field::Null => "is null",
         Field::Text(text) if text.is_empty() => "is empty",
         Field::Text(text) if text.trim().is_empty() => "is blank",
-        _ => return Some(field),
+        _ => return Ok(field),
     };
     sink.report(Code::ManifestFieldMissing, Some(&at), || {
         format!("{at} {state} — expected a value")
     });
-    None
+    Err(Reported)
 }
 
 /// The value as messages show it.

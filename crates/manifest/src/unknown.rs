@@ -29,7 +29,7 @@ impl UnknownMembers {
     pub fn names(&self) -> Vec<String> {
         let mut names = Vec::new();
         each_member(self.as_object_text(), |name, _| {
-            names.push(name.into_owned())
+            names.push(name.into_owned());
         });
         names
     }

@@ -15,7 +15,7 @@ use crate::diagnostic::DiagnosticSink;
 use crate::excerpt::shown;
 use crate::manifest::ArtifactEntry;
 use crate::raw::{self, Field};
-use crate::rules::{self, At, LONGEST_TEXT, Text};
+use crate::rules::{self, At, LONGEST_TEXT, Reported, Text};
 use crate::unknown::UnknownMembers;
 
 const LIST: &str = "artifacts";
@@ -71,7 +71,7 @@ pub(crate) fn lower<'a>(
         entries: Vec::new(),
         files: HashMap::new(),
     };
-    let Some(items) = required_list(field, LIST, sink) else {
+    let Ok(items) = required_list(field, LIST, sink) else {
         return artifacts;
     };
     artifacts.state = State::Listed;
@@ -102,26 +102,27 @@ impl<'a> Artifacts<'a> {
         item: &'a RawValue,
         stated: &StatedHashes<'a>,
         sink: &mut DiagnosticSink,
-    ) -> Option<ArtifactEntry> {
+    ) -> Result<ArtifactEntry, Reported> {
         let at = |member| At::Member(LIST, index, member);
         let Some(raw) = raw::ArtifactEntry::of(item) else {
             not_an_object(item, At::Item(LIST, index), sink);
             self.state = State::SomeIdsUnreadable;
-            return None;
+            return Err(Reported);
         };
         let id = TEXT.required(raw.id, at("id"), sink);
-        let artifact_type = self.artifact_type(raw.artifact_type, id.as_ref(), at("type"), sink);
+        let artifact_type =
+            self.artifact_type(raw.artifact_type, id.as_ref().ok(), at("type"), sink);
         let name = TEXT.required(raw.name, at("name"), sink);
         let version = rules::VERSION.required(raw.version, at("version"), sink);
         let file = TEXT.required(raw.file, at("file"), sink);
-        let hash = hash(raw.hash, id.as_ref(), stated, at("hash"), sink);
+        let hash = hash(raw.hash, id.as_ref().ok(), stated, at("hash"), sink);
 
         match &id {
-            Some(id) => self.declare_id(id, index, sink),
-            None => self.state = State::SomeIdsUnreadable,
+            Ok(id) => self.declare_id(id.clone(), index, sink),
+            Err(Reported) => self.state = State::SomeIdsUnreadable,
         }
-        if let Some(file) = &file {
-            self.declare_file(file, index, sink);
+        if let Ok(file) = &file {
+            self.declare_file(file.clone(), index, sink);
         }
         let (artifact_type, id, file) = (artifact_type?, id?, file?);
         let expected = artifact_file(artifact_type, &id);
@@ -136,7 +137,7 @@ impl<'a> Artifacts<'a> {
                 )
             });
         }
-        Some(ArtifactEntry {
+        Ok(ArtifactEntry {
             artifact_type,
             id: id.into_owned(),
             name: name?.into_owned(),
@@ -153,17 +154,17 @@ impl<'a> Artifacts<'a> {
         id: Option<&Cow<'a, str>>,
         at: At,
         sink: &mut DiagnosticSink,
-    ) -> Option<ArtifactType> {
+    ) -> Result<ArtifactType, Reported> {
         let text = field.clone().into_filled_text();
         let known = rules::ARTIFACT_TYPE.required(field, at, sink);
-        if let (None, Some(text), Some(id)) = (known, text, id) {
+        if let (Err(Reported), Some(text), Some(id)) = (known, text, id) {
             self.unknown_types.insert(id.clone(), text);
         }
         known
     }
 
-    fn declare_id(&mut self, id: &Cow<'a, str>, index: usize, sink: &mut DiagnosticSink) {
-        match self.ids.entry(id.clone()) {
+    fn declare_id(&mut self, id: Cow<'a, str>, index: usize, sink: &mut DiagnosticSink) {
+        match self.ids.entry(id) {
             Entry::Vacant(vacant) => {
                 vacant.insert(Declared {
                     index,
@@ -172,7 +173,7 @@ impl<'a> Artifacts<'a> {
             }
             Entry::Occupied(mut first) => {
                 first.get_mut().is_repeated = true;
-                let first = first.get().index;
+                let (id, first) = (first.key(), first.get().index);
                 let at = At::Member(LIST, index, "id");
                 sink.report(Code::DuplicateArtifactId, Some(&at), || {
                     format!(
@@ -184,13 +185,13 @@ impl<'a> Artifacts<'a> {
         }
     }
 
-    fn declare_file(&mut self, file: &Cow<'a, str>, index: usize, sink: &mut DiagnosticSink) {
-        match self.files.entry(file.clone()) {
+    fn declare_file(&mut self, file: Cow<'a, str>, index: usize, sink: &mut DiagnosticSink) {
+        match self.files.entry(file) {
             Entry::Vacant(vacant) => {
                 vacant.insert(index);
             }
             Entry::Occupied(first) => {
-                let first = *first.get();
+                let (file, first) = (first.key(), *first.get());
                 let at = At::Member(LIST, index, "file");
                 sink.report(Code::DuplicateArtifactFile, Some(&at), || {
                     format!(
@@ -210,7 +211,7 @@ fn hash(
     stated: &StatedHashes<'_>,
     at: At,
     sink: &mut DiagnosticSink,
-) -> Option<Digest> {
+) -> Result<Digest, Reported> {
     let is_missing = match &field {
         Field::Absent | Field::Null => true,
         field => field.text().is_some_and(|text| text.trim().is_empty()),
@@ -218,15 +219,16 @@ fn hash(
     if !is_missing {
         return rules::DIGEST.required(field, at, sink);
     }
-    match stated.get(id?) {
-        Some(Stated::Digest(digest)) => Some(*digest),
-        // That is reported where it stands.
-        Some(Stated::Malformed) => None,
+    // Which dependency would state it cannot be told without the id, and that is reported.
+    match stated.get(id.ok_or(Reported)?) {
+        Some(Stated::Digest(digest)) => Ok(*digest),
+        // Reported where it stands.
+        Some(Stated::Malformed) => Err(Reported),
         None => {
             sink.report(Code::ManifestFieldMissing, Some(&at), || {
                 format!("{at} is missing, and no dependency of the same id states one — expected a digest")
             });
-            None
+            Err(Reported)
         }
     }
 }

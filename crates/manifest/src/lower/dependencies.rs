@@ -11,7 +11,7 @@ use super::{empty_list, not_an_object, required_list};
 use crate::diagnostic::DiagnosticSink;
 use crate::manifest::DependencyEntry;
 use crate::raw::{self, Field};
-use crate::rules::{self, At, LONGEST_TEXT, Text};
+use crate::rules::{self, At, LONGEST_TEXT, Reported, Text};
 use crate::unknown::UnknownMembers;
 
 const LIST: &str = "dependencies";
@@ -63,7 +63,7 @@ pub(crate) fn lower(
     sink: &mut DiagnosticSink,
 ) -> Vec<DependencyEntry> {
     let mut entries = Vec::new();
-    let Some(items) = required_list(field, LIST, sink) else {
+    let Ok(items) = required_list(field, LIST, sink) else {
         return entries;
     };
     let before = sink.total();
@@ -89,27 +89,28 @@ fn lower_entry(
     item: &RawValue,
     artifacts: &Artifacts<'_>,
     sink: &mut DiagnosticSink,
-) -> Option<DependencyEntry> {
+) -> Result<DependencyEntry, Reported> {
     let at = |member| At::Member(LIST, index, member);
     let Some(raw) = raw::DependencyEntry::of(item) else {
         not_an_object(item, At::Item(LIST, index), sink);
-        return None;
+        return Err(Reported);
     };
     let id = TEXT.required(raw.id, at("id"), sink);
     // The artifact of the same id says the same, and has been reported for it.
     let is_reported = id
         .as_ref()
+        .ok()
         .and_then(|id| artifacts.unknown_types.get(id))
         .is_some_and(|unknown| raw.artifact_type.text() == Some(unknown));
     let artifact_type = if is_reported {
-        None
+        Err(Reported)
     } else {
         rules::ARTIFACT_TYPE.required(raw.artifact_type, at("type"), sink)
     };
     let name = TEXT.required(raw.name, at("name"), sink);
     let version = rules::VERSION.required(raw.version, at("version"), sink);
     let hash = rules::DIGEST.required(raw.hash, at("hash"), sink);
-    Some(DependencyEntry {
+    Ok(DependencyEntry {
         artifact_type: artifact_type?,
         id: id?.into_owned(),
         name: name?.into_owned(),

@@ -10,7 +10,7 @@ use crate::diagnostic::DiagnosticSink;
 use crate::manifest::Manifest;
 use crate::names::{PackageId, PackageType};
 use crate::raw::{self, Field};
-use crate::rules::{self, At, LONGEST_TEXT, Text, present, quoted};
+use crate::rules::{self, At, LONGEST_TEXT, Reported, Text, present, quoted};
 
 /// The most tags.
 const MOST_TAGS: usize = 10;
@@ -37,8 +37,11 @@ pub(crate) struct Header {
     pub(crate) readme_hash: Option<Digest>,
 }
 
-/// The header; `None` after a finding. Every member is looked at before any of them decides.
-pub(crate) fn lower(raw: &raw::Manifest<'_>, sink: &mut DiagnosticSink) -> Option<Header> {
+/// The header. Every member is looked at before any of them decides.
+pub(crate) fn lower(
+    raw: &raw::Manifest<'_>,
+    sink: &mut DiagnosticSink,
+) -> Result<Header, Reported> {
     let short = Text { longest: 100 };
     let sentence = Text { longest: 500 };
     let any = Text {
@@ -69,7 +72,7 @@ pub(crate) fn lower(raw: &raw::Manifest<'_>, sink: &mut DiagnosticSink) -> Optio
     let readme_hash = rules::DIGEST.optional(&raw.readme_hash, At::Field("readmeHash"), sink);
 
     manifest_version?;
-    Some(Header {
+    Ok(Header {
         package_id: package_id?,
         name: name?.into_owned(),
         package_type: package_type?,
@@ -90,11 +93,11 @@ pub(crate) fn lower(raw: &raw::Manifest<'_>, sink: &mut DiagnosticSink) -> Optio
     })
 }
 
-fn manifest_version(field: Field<'_>, sink: &mut DiagnosticSink) -> Option<()> {
+fn manifest_version(field: Field<'_>, sink: &mut DiagnosticSink) -> Result<(), Reported> {
     let at = At::Field("manifestVersion");
     let field = present(field, at, sink)?;
     if field.text() == Some(Manifest::VERSION) {
-        return Some(());
+        return Ok(());
     }
     sink.report(Code::UnsupportedManifestVersion, Some(&at), || {
         format!(
@@ -103,17 +106,17 @@ fn manifest_version(field: Field<'_>, sink: &mut DiagnosticSink) -> Option<()> {
             Manifest::VERSION
         )
     });
-    None
+    Err(Reported)
 }
 
-fn tags(field: &Field<'_>, sink: &mut DiagnosticSink) -> Option<Vec<String>> {
+fn tags(field: &Field<'_>, sink: &mut DiagnosticSink) -> Result<Vec<String>, Reported> {
     if matches!(field, Field::Absent | Field::Null) {
-        return Some(Vec::new());
+        return Ok(Vec::new());
     }
     let at = At::Field("tags");
     let Some(items) = field.items() else {
         not_a_list(field, at, sink);
-        return None;
+        return Err(Reported);
     };
     let before = sink.total();
     let mut tags = Vec::new();
@@ -130,5 +133,9 @@ fn tags(field: &Field<'_>, sink: &mut DiagnosticSink) -> Option<Vec<String>> {
             format!("{at} has {count} items — expected at most {MOST_TAGS}")
         });
     }
-    (sink.total() == before).then_some(tags)
+    if sink.total() == before {
+        Ok(tags)
+    } else {
+        Err(Reported)
+    }
 }

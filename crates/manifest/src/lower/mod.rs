@@ -13,10 +13,11 @@ use crate::diagnostic::DiagnosticSink;
 use crate::manifest::Manifest;
 use crate::parsed::{Parsed, Readable};
 use crate::raw::{self, Field, Items};
-use crate::rules::{At, present, quoted};
+use crate::rules::{At, Reported, present, quoted};
 use crate::unknown::UnknownMembers;
 
 pub(crate) use header::Header;
+pub use order::order_violation;
 
 /// Reads a manifest and reports everything about it that can be told from the manifest alone (validation, layer 2).
 ///
@@ -40,7 +41,7 @@ pub fn parse_into<'a>(bytes: &'a [u8], sink: &mut DiagnosticSink) -> Parsed<'a> 
     };
     let mut manifest = None;
     if sink.total() == before
-        && let (Some(header), Some(packages)) = (header, package_dependencies)
+        && let (Ok(header), Ok(packages)) = (header, package_dependencies)
     {
         let artifacts = artifacts.entries;
         let unknown = UnknownMembers::of(text, raw::Manifest::MEMBERS);
@@ -54,6 +55,15 @@ pub fn parse_into<'a>(bytes: &'a [u8], sink: &mut DiagnosticSink) -> Parsed<'a> 
         ));
     }
     Parsed::new(raw, manifest, readable)
+}
+
+/// Reports what is wrong with the members that are not about artifacts, and with nothing else.
+pub(crate) fn lower_header(bytes: &[u8], sink: &mut DiagnosticSink) {
+    if let Some((_, raw)) = read(bytes, sink) {
+        // Only the findings are wanted.
+        let _ = header::lower(&raw, sink);
+        let _ = packages::lower(&raw.package_dependencies, sink);
+    }
 }
 
 fn assemble(
@@ -115,19 +125,18 @@ fn read<'a>(bytes: &'a [u8], sink: &mut DiagnosticSink) -> Option<(&'a str, raw:
     Some((value.get(), raw))
 }
 
-/// The items of a list that must be there; `None` after a finding.
+/// The items of a list that must be there.
 fn required_list<'a>(
     field: &Field<'a>,
     name: &'static str,
     sink: &mut DiagnosticSink,
-) -> Option<Items<'a>> {
+) -> Result<Items<'a>, Reported> {
     let at = At::Field(name);
     let field = present(field.clone(), at, sink)?;
-    let items = field.items();
-    if items.is_none() {
+    field.items().ok_or_else(|| {
         not_a_list(&field, at, sink);
-    }
-    items
+        Reported
+    })
 }
 
 /// Reports a member that is not a list.

@@ -3,7 +3,7 @@
 use super::artifacts::{Artifacts, State};
 use super::{empty_list, required_list};
 use crate::codes::Code;
-use crate::diagnostic::DiagnosticSink;
+use crate::diagnostic::{Diagnostic, DiagnosticSink};
 use crate::excerpt::shown;
 use crate::raw::Field;
 use crate::rules::{At, quoted};
@@ -25,7 +25,7 @@ pub(crate) fn lower(
     sink: &mut DiagnosticSink,
 ) -> Order {
     let mut order = Order::default();
-    let Some(items) = required_list(field, LIST, sink) else {
+    let Ok(items) = required_list(field, LIST, sink) else {
         return order;
     };
     let before = sink.total();
@@ -64,6 +64,33 @@ pub(crate) fn lower(
         artifacts.state == State::Listed && artifacts.ids.len() == artifacts.count;
     order.is_complete = all_declared_once && sink.total() == before;
     order
+}
+
+/// What to report when a dependant stands before something it refers to, once the artifacts' contents are known
+/// (validation, `InvalidInstallOrder`).
+///
+/// `position` tells the place of an id in the install order. References to what has no place, and to the dependant
+/// itself, are no matter of order; leave out references within a cycle, which no order satisfies. One finding per
+/// dependant, naming the first reference that is out of order.
+pub fn order_violation<'a>(
+    position: impl Fn(&str) -> Option<usize>,
+    dependant: &str,
+    refers_to: impl IntoIterator<Item = &'a str>,
+) -> Option<Diagnostic> {
+    let own = position(dependant)?;
+    let (later, place) = refers_to
+        .into_iter()
+        .filter_map(|id| Some((id, position(id)?)))
+        .find(|&(_, place)| place > own)?;
+    Some(Diagnostic::new(
+        Code::InvalidInstallOrder,
+        Some(At::Item(LIST, own).to_string()),
+        format!(
+            "{LIST}[{own}] '{}' stands before {LIST}[{place}] '{}', which it refers to — expected dependencies first",
+            shown(dependant),
+            shown(later)
+        ),
+    ))
 }
 
 /// Gives the artifact its place, or reports that there is no such artifact or that it has one already.
@@ -112,5 +139,26 @@ fn report_unplaced(artifacts: &Artifacts<'_>, met: &[Option<usize>], sink: &mut 
                 )
             });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dependant_stands_after_what_it_refers_to() {
+        let order = ["b", "a", "c"];
+        let position = |id: &str| order.iter().position(|&here| here == id);
+        let found = order_violation(position, "b", ["elsewhere", "b", "a", "c"]);
+        let found = found.expect("a stands later");
+        assert_eq!(found.path.as_deref(), Some("installOrder[0]"));
+        assert!(
+            found.message.contains("installOrder[1] 'a'"),
+            "{}",
+            found.message
+        );
+        assert_eq!(order_violation(position, "c", ["a", "b", "c"]), None);
+        assert_eq!(order_violation(position, "elsewhere", ["a"]), None);
     }
 }

@@ -13,7 +13,7 @@ use crate::diagnostic::DiagnosticSink;
 use crate::excerpt::shown;
 use crate::manifest::PackageDependency;
 use crate::raw::{self, Field};
-use crate::rules::{self, At, LONGEST_TEXT, Text};
+use crate::rules::{self, At, LONGEST_TEXT, Reported, Text};
 use crate::unknown::UnknownMembers;
 
 const LIST: &str = "packageDependencies";
@@ -21,11 +21,11 @@ const TEXT: Text = Text {
     longest: LONGEST_TEXT,
 };
 
-/// The package dependencies; `None` after a finding.
+/// The package dependencies.
 pub(crate) fn lower(
     field: &Field<'_>,
     sink: &mut DiagnosticSink,
-) -> Option<Vec<PackageDependency>> {
+) -> Result<Vec<PackageDependency>, Reported> {
     let items = required_list(field, LIST, sink)?;
     let before = sink.total();
     // Counting first takes a moment and saves growing: the smallest entries are a twentieth of what they become.
@@ -39,7 +39,11 @@ pub(crate) fn lower(
             packages = Vec::new();
         }
     }
-    (sink.total() == before).then_some(packages)
+    if sink.total() == before {
+        Ok(packages)
+    } else {
+        Err(Reported)
+    }
 }
 
 fn lower_entry<'a>(
@@ -47,22 +51,22 @@ fn lower_entry<'a>(
     item: &'a RawValue,
     names: &mut HashMap<Cow<'a, str>, usize>,
     sink: &mut DiagnosticSink,
-) -> Option<PackageDependency> {
+) -> Result<PackageDependency, Reported> {
     let at = |member| At::Member(LIST, index, member);
     let Some(raw) = raw::PackageDependency::of(item) else {
         not_an_object(item, At::Item(LIST, index), sink);
-        return None;
+        return Err(Reported);
     };
     let package_name = TEXT.required(raw.package_name, at("packageName"), sink);
     let min_version = rules::VERSION.optional(&raw.min_version, at("minVersion"), sink);
     let max_version = rules::VERSION.optional(&raw.max_version, at("maxVersion"), sink);
-    if let (Some(Some(min)), Some(Some(max))) = (&min_version, &max_version) {
+    if let (Ok(Some(min)), Ok(Some(max))) = (&min_version, &max_version) {
         check_range(index, min, max, sink);
     }
-    if let Some(name) = &package_name {
-        check_repetition(index, name, names, sink);
+    if let Ok(name) = &package_name {
+        check_repetition(index, name.clone(), names, sink);
     }
-    Some(PackageDependency {
+    Ok(PackageDependency {
         package_name: package_name?.into_owned(),
         min_version: min_version?,
         max_version: max_version?,
@@ -85,16 +89,16 @@ fn check_range(index: usize, min: &Version, max: &Version, sink: &mut Diagnostic
 
 fn check_repetition<'a>(
     index: usize,
-    name: &Cow<'a, str>,
+    name: Cow<'a, str>,
     names: &mut HashMap<Cow<'a, str>, usize>,
     sink: &mut DiagnosticSink,
 ) {
-    match names.entry(name.clone()) {
+    match names.entry(name) {
         Entry::Vacant(vacant) => {
             vacant.insert(index);
         }
         Entry::Occupied(first) => {
-            let first = *first.get();
+            let (name, first) = (first.key(), *first.get());
             let at = At::Item(LIST, index);
             sink.report(Code::ManifestFieldInvalid, Some(&at), || {
                 format!(
