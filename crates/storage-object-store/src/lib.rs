@@ -1,0 +1,12 @@
+#![doc = include_str!("../README.md")]
+
+mod blocking;
+mod cause;
+mod key;
+mod snapshots;
+mod storage;
+mod sweep;
+mod upload;
+mod verified;
+
+pub use storage::{Location, ObjectStorage, StorageError};

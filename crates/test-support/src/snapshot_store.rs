@@ -1,0 +1,7 @@
+//! Snapshot bytes: a store in memory, and what every store promises.
+
+mod conformance;
+mod memory;
+
+pub use conformance::conformance;
+pub use memory::MemorySnapshotStore;
