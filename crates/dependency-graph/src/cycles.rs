@@ -11,8 +11,10 @@ use crate::order::sort;
 
 /// How many cycles of one tangle are written down.
 const LISTED: usize = 100;
-/// How many cycles are counted in all; dense tangles have more than there are atoms.
-const COUNTED: u64 = 50_000;
+/// How many cycles of one tangle are counted; dense ones have more than could ever be.
+const COUNTED: u64 = 10_000;
+/// How many cycles are counted in all tangles together; those whose turn comes later show one each.
+const COUNTED_IN_ALL: u64 = 100_000;
 
 /// All circular dependencies of a graph (validation and export, `CircularDependency`), by their smallest ids.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -178,7 +180,7 @@ impl DependencyGraph {
         tangled.sort_unstable_by_key(|members| self.id(members[0]));
 
         let mut place = vec![u32::MAX; self.node_count()];
-        let mut budget = COUNTED;
+        let mut budget = COUNTED_IN_ALL;
         tangled
             .into_iter()
             .map(|members| self.untangle(members, &mut place, &mut budget))
@@ -234,6 +236,8 @@ fn enumerate(inner: &[Vec<u32>], budget: &mut u64) -> (Vec<Vec<u32>>, Unlisted) 
         .iter()
         .map(|nodes| nodes.iter().fold(0, |word, &node| word | 1 << node))
         .collect();
+    let allowance = COUNTED.min(*budget);
+    let mut left = allowance;
     let mut paths = Vec::new();
     let mut more = 0;
     for_each_cycle(&successors, |path| {
@@ -242,10 +246,11 @@ fn enumerate(inner: &[Vec<u32>], budget: &mut u64) -> (Vec<Vec<u32>>, Unlisted) 
         } else {
             more += 1;
         }
-        *budget -= 1;
-        *budget > 0
+        left -= 1;
+        left > 0
     });
-    let unlisted = match (more, *budget) {
+    *budget -= allowance - left;
+    let unlisted = match (more, left) {
         (0, 0) => Unlisted::Uncounted,
         (more, 0) => Unlisted::AtLeast(more),
         (0, _) => Unlisted::None,

@@ -76,6 +76,26 @@ pub enum ClosureError {
 /// until the batch is empty.
 ///
 /// Everything is looked up once. The order of answers within a batch has no influence on the result.
+///
+/// ```
+/// use installhub_dependency_graph::{ArtifactLookup, ClosureBuilder, ClosureLimits, DependencyGraph};
+/// use installhub_kernel::TenantScope;
+///
+/// async fn closure(
+///     lookup: &dyn ArtifactLookup,
+///     scope: &TenantScope,
+///     roots: Vec<String>,
+/// ) -> Result<DependencyGraph, Box<dyn std::error::Error>> {
+///     let mut closure = ClosureBuilder::new(roots, ClosureLimits::default());
+///     loop {
+///         let batch = closure.next_batch();
+///         if batch.is_empty() {
+///             return Ok(closure.finish()?.graph);
+///         }
+///         closure.feed(lookup.references_of(scope, &batch).await?)?;
+///     }
+/// }
+/// ```
 #[derive(Debug, Clone)]
 pub struct ClosureBuilder {
     limits: ClosureLimits,

@@ -35,7 +35,7 @@ struct Painter<'a> {
     kinds: IndexSet<&'a str>,
     palette: Vec<Colours>,
     absent: IndexSet<&'a str>,
-    roots: Vec<u32>,
+    tangles: usize,
     svg: String,
 }
 
@@ -55,7 +55,7 @@ pub(super) fn paint(
         kinds,
         palette,
         absent: graph.absent().ids,
-        roots: graph.roots.clone(),
+        tangles: graph.tangle_count(),
         svg: String::new(),
     };
     painter.document(title);
@@ -124,9 +124,8 @@ impl Painter<'_> {
         if !self.absent.is_empty() {
             parts.push(format!("{} missing", self.absent.len()));
         }
-        let tangles = self.graph.tangle_count();
-        if tangles > 0 {
-            parts.push(counted(tangles, "cycle group"));
+        if self.tangles > 0 {
+            parts.push(counted(self.tangles, "circular group"));
         }
         parts.join(" · ")
     }
@@ -239,7 +238,7 @@ impl Painter<'_> {
                 let node = self.graph.view(number);
                 let fill = self.colours_of(node.kind).fill.clone();
                 let outline = self.outline(item).to_owned();
-                let thickness = if self.roots.binary_search(&number).is_ok() {
+                let thickness = if self.graph.roots.binary_search(&number).is_ok() {
                     "3"
                 } else {
                     "1.5"
@@ -293,7 +292,7 @@ impl Painter<'_> {
                 (style, fit(kind, TEXT_WIDTH, 12))
             })
             .collect();
-        if !self.roots.is_empty() {
+        if !self.graph.roots.is_empty() {
             let style = format!("fill=\"#ffffff\" stroke=\"{FAINT}\" stroke-width=\"3\"");
             entries.push((style, "asked for".to_owned()));
         }
@@ -301,7 +300,7 @@ impl Painter<'_> {
             let style = format!("fill=\"#fff5f5\" stroke=\"{MISSING}\" stroke-dasharray=\"3 2\"");
             entries.push((style, "missing".to_owned()));
         }
-        if self.graph.tangle_count() > 0 {
+        if self.tangles > 0 {
             let style = format!("fill=\"{CYCLE}\" stroke=\"{CYCLE}\"");
             entries.push((style, "arrow on a cycle".to_owned()));
         }
