@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use std::{env, error, fs, io};
 
-use installhub_artifact::{check, parse, parse_ref, to_canonical_bytes};
+use installhub_artifact::{ArtifactType, check, inspect, parse, parse_ref, to_canonical_bytes};
 
 fn main() -> Result<(), Box<dyn error::Error>> {
     let mut documents = Vec::new();
@@ -20,6 +20,14 @@ fn main() -> Result<(), Box<dyn error::Error>> {
     println!("{} documents, {bytes} bytes", documents.len());
     measure("check", &documents, |document| {
         check(document).map(drop).is_ok()
+    });
+    measure("inspect", &documents, |document| {
+        let mut references: usize = 0;
+        let inspection = inspect(ArtifactType::ProcessDefinition, document, &mut |_| {
+            references += 1
+        });
+        black_box(references);
+        inspection.is_ok()
     });
     measure("parse_ref", &documents, |document| {
         black_box(parse_ref(document)).is_ok()

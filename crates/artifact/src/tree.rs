@@ -4,14 +4,33 @@ use crate::json::{Json, JsonRef, push_pointer};
 
 /// A value in a tree.
 pub(crate) trait Node: Sized {
-    /// The text of a string.
-    fn text(&self) -> Option<&str>;
-    /// The text of a string or the lexeme of a number: some tools number their objects.
-    fn text_or_number(&self) -> Option<&str>;
     /// The member of an object with this key.
     fn member(&self, key: &str) -> Option<&Self>;
-    /// The elements of an array, or the members of an object by key; a keyed object is how some tools write a list.
-    fn children(&self) -> Vec<(Token<'_>, &Self)>;
+    /// The value itself, or what it contains.
+    fn shape(&self) -> Shape<'_, Self>;
+
+    /// The text of a string or the lexeme of a number: some tools number their objects.
+    fn text_or_number(&self) -> Option<&str> {
+        match self.shape() {
+            Shape::Scalar(Scalar::Text(said) | Scalar::Number(said)) => Some(said),
+            _ => None,
+        }
+    }
+}
+
+/// What a value is.
+pub(crate) enum Shape<'n, N> {
+    Scalar(Scalar<'n>),
+    /// The elements of an array, or the members of an object sorted by key: a keyed object is how some tools write a list.
+    Container(Vec<(Token<'n>, &'n N)>),
+}
+
+/// A value that contains no other.
+#[derive(Clone, Copy)]
+pub(crate) enum Scalar<'n> {
+    Text(&'n str),
+    Number(&'n str),
+    Other,
 }
 
 /// One step of a pointer.
@@ -32,70 +51,60 @@ impl Token<'_> {
 }
 
 impl Node for Json {
-    fn text(&self) -> Option<&str> {
-        self.as_str()
-    }
-
-    fn text_or_number(&self) -> Option<&str> {
-        match self {
-            Self::Number(number) => Some(number.as_str()),
-            other => other.as_str(),
-        }
-    }
-
     fn member(&self, key: &str) -> Option<&Self> {
         self.get(key)
     }
 
-    fn children(&self) -> Vec<(Token<'_>, &Self)> {
+    fn shape(&self) -> Shape<'_, Self> {
         match self {
+            Self::Null | Self::Bool(_) => Shape::Scalar(Scalar::Other),
+            Self::Number(number) => Shape::Scalar(Scalar::Number(number.as_str())),
+            Self::String(text) => Shape::Scalar(Scalar::Text(text)),
             Self::Array(elements) => indexed(elements),
-            Self::Object(members) => members
-                .iter()
-                .map(|(key, value)| (Token::Key(key), value))
-                .collect(),
-            _ => Vec::new(),
+            Self::Object(members) => Shape::Container(
+                members
+                    .iter()
+                    .map(|(key, value)| (Token::Key(key), value))
+                    .collect(),
+            ),
         }
     }
 }
 
 impl Node for JsonRef<'_> {
-    fn text(&self) -> Option<&str> {
-        self.as_str()
-    }
-
-    fn text_or_number(&self) -> Option<&str> {
-        self.as_number().or_else(|| self.as_str())
-    }
-
     fn member(&self, key: &str) -> Option<&Self> {
         self.get(key)
     }
 
-    fn children(&self) -> Vec<(Token<'_>, &Self)> {
+    fn shape(&self) -> Shape<'_, Self> {
         match self {
+            Self::Null | Self::Bool(_) => Shape::Scalar(Scalar::Other),
+            Self::Number(lexeme) => Shape::Scalar(Scalar::Number(lexeme)),
+            Self::String(text) => Shape::Scalar(Scalar::Text(text)),
             Self::Array(elements) => indexed(elements),
             Self::Object(members) => {
                 let mut members: Vec<_> = members
                     .iter()
                     .map(|(key, value)| (key.as_ref(), value))
                     .collect();
-                // The order of the text does not matter to what is found.
                 members.sort_unstable_by_key(|(key, _)| *key);
-                members
-                    .into_iter()
-                    .map(|(key, value)| (Token::Key(key), value))
-                    .collect()
+                Shape::Container(
+                    members
+                        .into_iter()
+                        .map(|(key, value)| (Token::Key(key), value))
+                        .collect(),
+                )
             }
-            _ => Vec::new(),
         }
     }
 }
 
-fn indexed<N>(elements: &[N]) -> Vec<(Token<'_>, &N)> {
-    elements
-        .iter()
-        .enumerate()
-        .map(|(index, element)| (Token::Index(index), element))
-        .collect()
+fn indexed<N>(elements: &[N]) -> Shape<'_, N> {
+    Shape::Container(
+        elements
+            .iter()
+            .enumerate()
+            .map(|(index, element)| (Token::Index(index), element))
+            .collect(),
+    )
 }

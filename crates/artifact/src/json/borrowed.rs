@@ -6,7 +6,7 @@ use super::duplicates::{Key, duplicate};
 use super::error::JsonError;
 use super::number::Number;
 use super::owned::Json;
-use super::parser::{JsonLimits, Sink, read};
+use super::parser::{Container, JsonLimits, Sink, read};
 use super::pointer;
 
 /// A JSON value that borrows from its text; what has to be looked at once and quickly.
@@ -152,7 +152,9 @@ struct Tree<'a> {
 }
 
 impl<'a> Sink<'a> for Tree<'a> {
-    const WANTS_STRINGS: bool = true;
+    fn wants_text(&self) -> bool {
+        true
+    }
 
     fn null(&mut self) {
         self.values.push(JsonRef::Null);
@@ -173,7 +175,7 @@ impl<'a> Sink<'a> for Tree<'a> {
     }
 
     #[inline]
-    fn open(&mut self) {
+    fn open(&mut self, _: Container) {
         self.open.push((self.values.len(), self.keys.len()));
     }
 

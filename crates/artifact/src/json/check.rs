@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::duplicates::{Key, duplicate};
+use super::duplicates::Key;
 use super::error::{Fault, JsonError, JsonErrorKind};
-use super::parser::{JsonLimits, Sink, read};
+use super::keys::KeyStack;
+use super::parser::{Container, JsonLimits, Sink, read};
 
 /// Checks that `bytes` are one strict JSON document.
 pub fn check(bytes: &[u8]) -> Result<(), JsonError> {
@@ -35,61 +36,53 @@ pub fn check_array(line: &[u8]) -> Result<usize, JsonError> {
 }
 
 fn count(bytes: &[u8]) -> Result<Option<usize>, JsonError> {
-    let mut counter = Counter {
-        keys: Vec::new(),
-        open: Vec::new(),
-        elements: 0,
-        top: None,
-    };
+    let mut counter = Counter::default();
     read(bytes, &JsonLimits::default(), &mut counter)?;
-    Ok(counter.top)
+    Ok(counter.array)
 }
 
 /// Keeps the keys of the open objects and nothing else.
+#[derive(Default)]
 struct Counter<'a> {
-    keys: Vec<Key<'a>>,
-    /// For each open container, how many keys lie below its own.
-    open: Vec<usize>,
+    keys: KeyStack<'a>,
+    depth: usize,
     /// Values directly inside the outermost container.
     elements: usize,
     /// The number of elements, once the outermost container has closed and was an array.
-    top: Option<usize>,
-}
-
-impl Counter<'_> {
-    #[inline]
-    fn value(&mut self) {
-        self.elements += usize::from(self.open.len() == 1);
-    }
+    array: Option<usize>,
 }
 
 impl<'a> Sink<'a> for Counter<'a> {
-    const WANTS_STRINGS: bool = false;
-
-    #[inline]
-    fn null(&mut self) {
-        self.value();
+    fn start(&mut self, text: &'a str) {
+        self.keys.start(text);
     }
 
     #[inline]
-    fn bool(&mut self, _: bool) {
-        self.value();
+    fn value(&mut self) {
+        self.elements += usize::from(self.depth == 1);
     }
 
     #[inline]
-    fn number(&mut self, _: &'a str) {
-        self.value();
+    fn wants_text(&self) -> bool {
+        false
     }
 
     #[inline]
-    fn string(&mut self, _: Cow<'a, str>) {
-        self.value();
-    }
+    fn null(&mut self) {}
 
     #[inline]
-    fn open(&mut self) {
-        self.value();
-        self.open.push(self.keys.len());
+    fn bool(&mut self, _: bool) {}
+
+    #[inline]
+    fn number(&mut self, _: &'a str) {}
+
+    #[inline]
+    fn string(&mut self, _: Cow<'a, str>) {}
+
+    #[inline]
+    fn open(&mut self, _: Container) {
+        self.depth += 1;
+        self.keys.open();
     }
 
     #[inline]
@@ -99,19 +92,16 @@ impl<'a> Sink<'a> for Counter<'a> {
 
     #[inline]
     fn close_array(&mut self) {
-        self.open.pop();
-        if self.open.is_empty() {
-            self.top = Some(self.elements);
+        self.keys.close_array();
+        self.depth -= 1;
+        if self.depth == 0 {
+            self.array = Some(self.elements);
         }
     }
 
     #[inline]
     fn close_object(&mut self) -> Result<(), Key<'a>> {
-        let keys = self.open.pop().unwrap_or_default();
-        if let Some(at) = duplicate(&self.keys[keys..]) {
-            return Err(self.keys.swap_remove(keys + at));
-        }
-        self.keys.truncate(keys);
-        Ok(())
+        self.depth -= 1;
+        self.keys.close_object()
     }
 }

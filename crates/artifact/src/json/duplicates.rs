@@ -9,9 +9,9 @@ use super::error::{Fault, JsonErrorKind, shortened};
 const PAIRWISE: usize = 16;
 
 /// A key of an object, unescaped, and where it stands.
-pub(super) struct Key<'a> {
-    pub(super) text: Cow<'a, str>,
-    pub(super) offset: usize,
+pub(crate) struct Key<'a> {
+    pub(crate) text: Cow<'a, str>,
+    pub(crate) offset: usize,
 }
 
 impl Key<'_> {

@@ -24,6 +24,15 @@ impl<'a> Lexer<'a> {
         }
     }
 
+    /// At a byte offset of a text that has been judged.
+    pub(super) fn at(text: &'a str, offset: usize) -> Self {
+        Self {
+            text,
+            at: offset,
+            finite_numbers: false,
+        }
+    }
+
     pub(super) fn offset(&self) -> usize {
         self.at
     }

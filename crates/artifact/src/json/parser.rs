@@ -38,34 +38,40 @@ impl Default for JsonLimits {
 }
 
 /// What the grammar fills.
-pub(super) trait Sink<'a> {
-    /// Whether `string` wants its text. If not it gets an empty one, for much less work.
-    const WANTS_STRINGS: bool;
+pub(crate) trait Sink<'a> {
+    /// The text, before anything in it.
+    fn start(&mut self, _text: &'a str) {}
+    /// A value comes next.
+    fn value(&mut self) {}
+    /// Whether `string` wants the text of this value. If not it gets an empty one, for much less work.
+    fn wants_text(&self) -> bool;
 
     fn null(&mut self);
     fn bool(&mut self, value: bool);
     fn number(&mut self, lexeme: &'a str);
     fn string(&mut self, text: Cow<'a, str>);
-    fn open(&mut self);
+    fn open(&mut self, container: Container);
     fn key(&mut self, key: Key<'a>);
     fn close_array(&mut self);
     /// Ends an object, or hands back a key that came twice.
     fn close_object(&mut self) -> Result<(), Key<'a>>;
 }
 
+/// A value that contains others.
 #[derive(Clone, Copy)]
-enum Container {
+pub(crate) enum Container {
     Array,
     Object,
 }
 
 /// Reads `bytes` as one document.
-pub(super) fn read<'a, S: Sink<'a>>(
+pub(crate) fn read<'a, S: Sink<'a>>(
     bytes: &'a [u8],
     limits: &JsonLimits,
     sink: &mut S,
 ) -> Result<(), JsonError> {
     let text = utf8(bytes).map_err(|fault| fault.locate(bytes))?;
+    sink.start(text);
     let parser = Parser {
         lexer: Lexer::new(text, limits.numbers == NumberRange::Finite),
         open: Vec::new(),
@@ -110,8 +116,10 @@ impl<'a, S: Sink<'a>> Parser<'a, '_, S> {
     #[inline]
     fn value(&mut self) -> Lexed<bool> {
         const EXPECTED: &str = "a value";
-        match self.lexer.next_token() {
-            Some(b'"') if S::WANTS_STRINGS => {
+        let first = self.lexer.next_token();
+        self.sink.value();
+        match first {
+            Some(b'"') if self.sink.wants_text() => {
                 let text = self.lexer.string()?;
                 self.sink.string(text);
             }
@@ -154,7 +162,7 @@ impl<'a, S: Sink<'a>> Parser<'a, '_, S> {
             ));
         }
         self.lexer.bump();
-        self.sink.open();
+        self.sink.open(container);
         let first = self.lexer.next_token();
         match container {
             Container::Array if first == Some(b']') => self.sink.close_array(),

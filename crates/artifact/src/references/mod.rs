@@ -2,6 +2,7 @@
 
 mod expression;
 mod extract;
+mod matcher;
 mod rewrite;
 #[cfg(test)]
 mod tests;
@@ -11,6 +12,8 @@ use std::collections::HashSet;
 use crate::catalogue::ArtifactType;
 
 pub use extract::{references, references_ref};
+pub use matcher::Sighting;
+pub(crate) use matcher::{Finder, Matcher};
 pub use rewrite::rewrite_references;
 
 /// A place in a document that names an artifact.

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::catalogue::ArtifactType::{self, *};
+use crate::inspect::inspect;
 use crate::json::{Json, Number, Object, parse, parse_ref, to_compact_string};
 use ReferenceKind::{Declared, DependsOn, Expression, Field};
 
@@ -16,30 +17,53 @@ type Found = (
     ReferenceKind,
 );
 
-/// Finds in both trees, which must agree.
+/// Finds in both trees and in the text, which must agree; sorted by pointer.
 fn find(artifact_type: ArtifactType, text: &str) -> Vec<Reference> {
-    let found = references(artifact_type, &parse(text.as_bytes()).expect(text));
+    let by_pointer = |a: &Reference, b: &Reference| a.pointer.cmp(&b.pointer);
+    let mut found = references(artifact_type, &parse(text.as_bytes()).expect(text));
     assert_eq!(
         references_ref(artifact_type, &parse_ref(text.as_bytes()).expect(text)),
         found
     );
+    found.sort_by(by_pointer);
+
+    let mut passing: Vec<Reference> = Vec::new();
+    inspect(artifact_type, text.as_bytes(), &mut |sighting| {
+        passing.push(sighting.into());
+    })
+    .expect(text);
+    passing.sort_by(by_pointer);
+    assert_eq!(passing, found, "{text}");
     found
 }
 
 fn assert_found(artifact_type: ArtifactType, text: &str, expected: &[Found]) {
+    let mut expected = expected.to_vec();
+    expected.sort_by_key(|(pointer, ..)| *pointer);
     let expected = expected
-        .iter()
+        .into_iter()
         .map(|(pointer, target, id, kind)| Reference {
-            pointer: (*pointer).to_owned(),
-            target: *target,
-            id: (*id).to_owned(),
-            kind: *kind,
+            pointer: pointer.to_owned(),
+            target,
+            id: id.to_owned(),
+            kind,
         });
     assert_eq!(
         find(artifact_type, text),
         expected.collect::<Vec<_>>(),
         "{text}"
     );
+}
+
+#[test]
+fn formatting_does_not_change_the_order() {
+    let document = parse(br#"{"tools":[{"workflowId":"w"}],"entityIds":{"b":"x","a":"y"},"references":[{"id":"r"}]}"#);
+    let found = references(AgentDefinition, &document.expect("strict"));
+    let ids: Vec<&str> = found
+        .iter()
+        .map(|reference| reference.id.as_str())
+        .collect();
+    assert_eq!(ids, ["y", "x", "r", "w"]);
 }
 
 #[test]
