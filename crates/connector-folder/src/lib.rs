@@ -1,0 +1,18 @@
+#![doc = include_str!("../README.md")]
+
+mod assemble;
+mod data;
+mod document;
+mod duplicates;
+mod n8n;
+mod native;
+mod options;
+mod parallel;
+mod problem;
+mod read;
+mod source;
+mod spool;
+mod walk;
+
+pub use options::{FolderFormat, FolderOptions, OnDuplicateId, UnknownOption};
+pub use source::FolderSource;
