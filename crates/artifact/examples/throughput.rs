@@ -24,7 +24,7 @@ fn main() -> Result<(), Box<dyn error::Error>> {
     measure("inspect", &documents, |document| {
         let mut references: usize = 0;
         let inspection = inspect(ArtifactType::ProcessDefinition, document, &mut |_| {
-            references += 1
+            references += 1;
         });
         black_box(references);
         inspection.is_ok()

@@ -50,6 +50,8 @@ type Set = u64;
 
 pub(crate) struct Matcher<F> {
     positions: Vec<Position>,
+    /// The positions that elements of arrays can go on from.
+    lists: Set,
     /// The positions of the value that comes next.
     next: Set,
     /// For each container around it, its own positions and how long its pointer is.
@@ -83,6 +85,7 @@ impl<F: Finder> Matcher<F> {
         let spec = artifact_type.spec();
         let mut matcher = Self {
             positions: Vec::new(),
+            lists: 0,
             next: 0,
             open: Vec::new(),
             pointer: String::new(),
@@ -122,8 +125,12 @@ impl<F: Finder> Matcher<F> {
             self.positions
                 .push(Position::Member(step.strip_suffix("[]").unwrap_or(step)));
             if step.ends_with("[]") {
+                self.lists |= 1 << self.positions.len();
                 self.positions.push(Position::Each);
             }
+        }
+        if matches!(role, Role::Expression(_)) {
+            self.lists |= 1 << self.positions.len();
         }
         self.positions.push(Position::End(role));
         self.next |= start;
@@ -136,6 +143,12 @@ impl<F: Finder> Matcher<F> {
             return false;
         };
         self.next = 0;
+        // Most elements are of arrays that nobody asked for.
+        let set = if matches!(token, Token::Index(_)) {
+            set & self.lists
+        } else {
+            set
+        };
         for (at, position) in positions(&self.positions, set) {
             self.next |= match (position, token) {
                 (Position::Member(name), Token::Key(key)) if name == key => 2 << at,
