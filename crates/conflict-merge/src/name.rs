@@ -58,6 +58,7 @@ mod tests {
             ("\u{212a}elvin", "kelvin", true),
             ("CAFÉ", "cafe\u{301}", true),
             ("ДОГОВОР", "договор", true),
+            ("\u{17f}\u{323}", "Ṣ", true),
             ("Maße", "MAẞE", true),
             ("Maße", "Masse", false),
             ("public.film", "public.film ", false),

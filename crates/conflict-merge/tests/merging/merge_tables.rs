@@ -320,6 +320,34 @@ fn decisions_settle_what_differs_and_the_rest_falls_back() {
 }
 
 #[test]
+fn a_decision_is_honoured_where_one_side_alone_changed() {
+    let base = r#"{"a":{"x":1},"l":[{"id":1}]}"#;
+    let incoming = r#"{"a":{"x":2,"y":2},"l":[]}"#;
+    let decisions = FieldDecisions::none()
+        .with("/a/x".parse().expect("a path"), Decision::Existing)
+        .with("/l/[id:=1]".parse().expect("a path"), Decision::Existing);
+    let expected = r#"{"a":{"x":1,"y":2},"l":[{"id":1}]}"#;
+    assert_eq!(
+        told(&merged(base, base, incoming, &decisions)),
+        (expected.to_owned(), vec![])
+    );
+}
+
+#[test]
+fn clashes_stand_in_the_order_of_their_paths() {
+    let of = |v: u8| format!(r#"{{"l":[{{"id":"b","v":{v}}},{{"id":"a","v":{v}}}],"k":{v}}}"#);
+    let (_, clashes) = told(&merged(&of(1), &of(2), &of(3), &FieldDecisions::none()));
+    assert_eq!(
+        clashes,
+        [
+            "! /k: 1 → 2 | 3",
+            "! /l/[id=a]/v: 1 → 2 | 3",
+            "! /l/[id=b]/v: 1 → 2 | 3"
+        ]
+    );
+}
+
+#[test]
 fn without_a_base_decisions_count_and_the_fallback_does_not() {
     let decisions = FieldDecisions::none()
         .with("/l/[id:=1]/v".parse().expect("a path"), Decision::Existing)
