@@ -2,6 +2,8 @@
 //!
 //! Prints one JSON line per file and fails when one of them is not sound.
 
+#![expect(clippy::print_stdout, reason = "an example speaks to a person")]
+
 use std::process::ExitCode;
 
 use installhub_manifest::parse;

@@ -1,11 +1,13 @@
 //! Findings, and the sink that counts all of them and keeps a readable number.
 
-use std::collections::{BTreeMap, BinaryHeap};
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
 use std::fmt::{self, Write};
 
 use serde::{Deserialize, Serialize};
 
 use crate::codes::{Code, Layer};
+use crate::place::{At, Item};
 
 /// One finding. Ordered by layer, code, path and message, so that two runs over one file compare equal.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -47,8 +49,10 @@ impl fmt::Display for Diagnostic {
 pub struct DiagnosticSink {
     limit: usize,
     total: usize,
-    kept: BTreeMap<Code, BinaryHeap<Diagnostic>>,
-    scratch: String,
+    /// By code, in the order of [`Code::ALL`].
+    kept: Vec<BinaryHeap<Diagnostic>>,
+    /// An item that lies wholly beyond what is kept of a code, so that its other members need no comparison.
+    beyond: Option<(Code, Item)>,
 }
 
 impl Default for DiagnosticSink {
@@ -71,8 +75,8 @@ impl DiagnosticSink {
         Self {
             limit,
             total: 0,
-            kept: BTreeMap::new(),
-            scratch: String::new(),
+            kept: vec![BinaryHeap::new(); Code::ALL.len()],
+            beyond: None,
         }
     }
 
@@ -83,27 +87,61 @@ impl DiagnosticSink {
         path: Option<&dyn fmt::Display>,
         message: impl FnOnce() -> String,
     ) {
-        self.total += 1;
-        let kept = self.kept.entry(code).or_default();
-        self.scratch.clear();
-        if let Some(path) = path {
-            // Writing to a `String` cannot fail.
-            let _ = write!(self.scratch, "{path}");
-        }
-        let here = path.is_some().then_some(self.scratch.as_str());
-        let full = kept.len() >= self.limit;
-        if full && kept.peek().is_none_or(|last| here > last.path.as_deref()) {
+        let compare = |last: Option<&str>| match (path, last) {
+            (Some(path), Some(last)) => compare_written(path, last),
+            (here, last) => here.is_some().cmp(&last.is_some()),
+        };
+        self.take(code, compare, || {
+            Diagnostic::new(code, path.map(ToString::to_string), message())
+        });
+    }
+
+    /// The same for a member of the manifest, of which there can be tens of millions.
+    pub(crate) fn report_at(&mut self, code: Code, at: At, message: impl FnOnce() -> String) {
+        if let Some((beyond, item)) = self.beyond
+            && beyond == code
+            && at.is_in(item)
+        {
+            self.total += 1;
             return;
         }
-        let found = Diagnostic::new(code, here.map(str::to_owned), message());
-        if full {
-            if let Some(mut last) = kept.peek_mut()
-                && found < *last
-            {
+        let mut beyond = None;
+        let compare = |last: Option<&str>| match (last, at.item()) {
+            (None, _) => Ordering::Greater,
+            (Some(last), Some(item)) if item.compare_start(last).is_gt() => {
+                beyond = Some((code, item));
+                Ordering::Greater
+            }
+            (Some(last), _) => at.compare(last),
+        };
+        self.take(code, compare, || {
+            Diagnostic::new(code, Some(at.to_string()), message())
+        });
+        self.beyond = beyond;
+    }
+
+    /// Only the smallest by order stay; nearly all of a million are refused here, by their first differing character.
+    #[inline]
+    fn take(
+        &mut self,
+        code: Code,
+        compare: impl FnOnce(Option<&str>) -> Ordering,
+        build: impl FnOnce() -> Diagnostic,
+    ) {
+        self.total += 1;
+        let kept = &mut self.kept[code as usize];
+        if kept.len() < self.limit {
+            kept.push(build());
+            return;
+        }
+        let is_candidate = kept
+            .peek()
+            .is_some_and(|last| compare(last.path.as_deref()).is_le());
+        if is_candidate && let Some(mut last) = kept.peek_mut() {
+            let found = build();
+            if found < *last {
                 *last = found;
             }
-        } else {
-            kept.push(found);
         }
     }
 
@@ -129,7 +167,7 @@ impl DiagnosticSink {
 
     /// Whether a finding of this code was taken.
     pub fn has(&self, code: Code) -> bool {
-        self.kept.contains_key(&code)
+        !self.kept[code as usize].is_empty()
     }
 
     /// The findings to list and how many there were.
@@ -139,7 +177,8 @@ impl DiagnosticSink {
     pub fn finish(self) -> Diagnostics {
         let mut kinds: Vec<_> = self
             .kept
-            .into_values()
+            .into_iter()
+            .filter(|kept| !kept.is_empty())
             .map(BinaryHeap::into_sorted_vec)
             .collect();
         kinds.sort_by_key(Vec::len);
@@ -156,6 +195,37 @@ impl DiagnosticSink {
             listed,
             total: self.total,
         }
+    }
+}
+
+/// Compares what `value` would be written as with `text`, writing no further than the first difference.
+fn compare_written(value: &dyn fmt::Display, text: &str) -> Ordering {
+    struct Comparison<'t> {
+        rest: &'t [u8],
+        order: Ordering,
+    }
+
+    impl Write for Comparison<'_> {
+        fn write_str(&mut self, piece: &str) -> fmt::Result {
+            let (same_length, rest) = self.rest.split_at(piece.len().min(self.rest.len()));
+            self.rest = rest;
+            self.order = piece.as_bytes().cmp(same_length);
+            // An error is how a writer stops the writing.
+            if self.order == Ordering::Equal {
+                Ok(())
+            } else {
+                Err(fmt::Error)
+            }
+        }
+    }
+
+    let mut comparison = Comparison {
+        rest: text.as_bytes(),
+        order: Ordering::Equal,
+    };
+    match write!(comparison, "{value}") {
+        Ok(()) if !comparison.rest.is_empty() => Ordering::Less,
+        _ => comparison.order,
     }
 }
 
@@ -242,6 +312,13 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn comparing_what_would_be_written_is_comparing_texts(a in "[a-c]{0,3}", n in 0..200u8, b in "[a-c0-9\\[]{0,6}") {
+            let value = format_args!("{a}{n}").to_string();
+            prop_assert_eq!(compare_written(&format_args!("{a}{n}"), &b), value.as_str().cmp(&b));
+            prop_assert_eq!(compare_written(&format_args!("{a}{n}"), &value), Ordering::Equal);
+        }
+
         #[test]
         fn the_order_of_arrival_does_not_matter(
             mut found in prop::collection::vec((0..Code::ALL.len(), prop::option::of(0..9u8), 0..9u8), 0..60),

@@ -9,6 +9,7 @@ mod lower;
 mod manifest;
 mod names;
 mod parsed;
+mod place;
 mod ports;
 pub mod raw;
 mod rules;

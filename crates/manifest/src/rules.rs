@@ -1,7 +1,6 @@
 //! The form of every single member: what is read, what is said when it is not of that form.
 
 use std::borrow::Cow;
-use std::fmt;
 
 use chrono::{DateTime, Utc};
 use installhub_artifact::ArtifactType;
@@ -13,28 +12,11 @@ use crate::datetime;
 use crate::diagnostic::DiagnosticSink;
 use crate::excerpt::shown;
 use crate::names::{PackageId, PackageType};
+use crate::place::At;
 use crate::raw::Field;
 
 /// The most characters any text of a manifest has.
 pub(crate) const LONGEST_TEXT: usize = 64 * 1024;
-
-/// Where a member stands; its text is only built when a finding is kept.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum At {
-    Field(&'static str),
-    Item(&'static str, usize),
-    Member(&'static str, usize, &'static str),
-}
-
-impl fmt::Display for At {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Field(name) => f.write_str(name),
-            Self::Item(list, index) => write!(f, "{list}[{index}]"),
-            Self::Member(list, index, name) => write!(f, "{list}[{index}].{name}"),
-        }
-    }
-}
 
 /// A finding has been reported, so there is no value.
 #[derive(Debug, Clone, Copy)]
@@ -129,7 +111,7 @@ impl<T> Rule<T> {
         at: At,
         sink: &mut DiagnosticSink,
     ) -> Result<T, Reported> {
-        let field = present(field, at, sink)?;
+        let field = present(field, at, self.expected, sink)?;
         self.read(&field, at, sink)
     }
 
@@ -157,7 +139,7 @@ impl<T> Rule<T> {
             .filter(|text| text.len() <= LONGEST_TEXT)
             .and_then(self.read);
         if value.is_none() {
-            sink.report(self.code, Some(&at), || {
+            sink.report_at(self.code, at, || {
                 format!(
                     "{at} {} is not {} — expected {}",
                     quoted(field),
@@ -183,7 +165,7 @@ impl Text {
         at: At,
         sink: &mut DiagnosticSink,
     ) -> Result<Cow<'a, str>, Reported> {
-        let field = present(field, at, sink)?;
+        let field = present(field, at, "a text", sink)?;
         self.read(field, at, sink)
     }
 
@@ -209,7 +191,7 @@ impl Text {
     ) -> Result<Cow<'a, str>, Reported> {
         let longest = self.longest;
         let Field::Text(text) = field else {
-            sink.report(Code::ManifestFieldInvalid, Some(&at), || {
+            sink.report_at(Code::ManifestFieldInvalid, at, || {
                 format!(
                     "{at} {} is not a text — expected up to {longest} characters",
                     quoted(&field)
@@ -218,7 +200,7 @@ impl Text {
             return Err(Reported);
         };
         if let Some(control) = text.chars().find(|character| character.is_control()) {
-            sink.report(Code::ManifestFieldInvalid, Some(&at), || {
+            sink.report_at(Code::ManifestFieldInvalid, at, || {
                 let code_point = u32::from(control);
                 format!(
                     "{at} '{}' contains U+{code_point:04X} — expected a text without control characters",
@@ -229,7 +211,7 @@ impl Text {
         }
         // A byte is at most a character, so short texts need no counting.
         if text.len() > longest && text.chars().count() > longest {
-            sink.report(Code::ManifestFieldInvalid, Some(&at), || {
+            sink.report_at(Code::ManifestFieldInvalid, at, || {
                 format!(
                     "{at} '{}' has {} characters — expected at most {longest}",
                     shown(&text),
@@ -246,6 +228,7 @@ impl Text {
 pub(crate) fn present<'a>(
     field: Field<'a>,
     at: At,
+    expected: &str,
     sink: &mut DiagnosticSink,
 ) -> Result<Field<'a>, Reported> {
     let state = match &field {
@@ -255,8 +238,8 @@ pub(crate) fn present<'a>(
         Field::Text(text) if text.trim().is_empty() => "is blank",
         _ => return Ok(field),
     };
-    sink.report(Code::ManifestFieldMissing, Some(&at), || {
-        format!("{at} {state} — expected a value")
+    sink.report_at(Code::ManifestFieldMissing, at, || {
+        format!("{at} {state} — expected {expected}")
     });
     Err(Reported)
 }

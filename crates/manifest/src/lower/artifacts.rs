@@ -14,8 +14,9 @@ use crate::codes::Code;
 use crate::diagnostic::DiagnosticSink;
 use crate::excerpt::shown;
 use crate::manifest::ArtifactEntry;
+use crate::place::At;
 use crate::raw::{self, Field};
-use crate::rules::{self, At, LONGEST_TEXT, Reported, Text};
+use crate::rules::{self, LONGEST_TEXT, Reported, Text};
 use crate::unknown::UnknownMembers;
 
 const LIST: &str = "artifacts";
@@ -88,7 +89,7 @@ pub(crate) fn lower<'a>(
     if artifacts.count == 0 {
         artifacts.state = State::Empty;
         let at = At::Field(LIST);
-        sink.report(Code::EmptyArtifactList, Some(&at), || {
+        sink.report_at(Code::EmptyArtifactList, at, || {
             format!("{at} is empty — expected at least one artifact")
         });
     }
@@ -128,7 +129,7 @@ impl<'a> Artifacts<'a> {
         let expected = artifact_file(artifact_type, &id);
         if file != expected {
             let at = at("file");
-            sink.report(Code::ArtifactPathMismatch, Some(&at), || {
+            sink.report_at(Code::ArtifactPathMismatch, at, || {
                 format!(
                     "{at} '{}' is not the place of {artifact_type} '{}' — expected '{}'",
                     shown(&file),
@@ -175,7 +176,7 @@ impl<'a> Artifacts<'a> {
                 first.get_mut().is_repeated = true;
                 let (id, first) = (first.key(), first.get().index);
                 let at = At::Member(LIST, index, "id");
-                sink.report(Code::DuplicateArtifactId, Some(&at), || {
+                sink.report_at(Code::DuplicateArtifactId, at, || {
                     format!(
                         "{at} '{}' is the id of {LIST}[{first}] too — expected each id once",
                         shown(id)
@@ -193,7 +194,7 @@ impl<'a> Artifacts<'a> {
             Entry::Occupied(first) => {
                 let (file, first) = (first.key(), *first.get());
                 let at = At::Member(LIST, index, "file");
-                sink.report(Code::DuplicateArtifactFile, Some(&at), || {
+                sink.report_at(Code::DuplicateArtifactFile, at, || {
                     format!(
                         "{at} '{}' is the file of {LIST}[{first}] too — expected each file once",
                         shown(file)
@@ -225,7 +226,7 @@ fn hash(
         // Reported where it stands.
         Some(Stated::Malformed) => Err(Reported),
         None => {
-            sink.report(Code::ManifestFieldMissing, Some(&at), || {
+            sink.report_at(Code::ManifestFieldMissing, at, || {
                 format!("{at} is missing, and no dependency of the same id states one — expected a digest")
             });
             Err(Reported)

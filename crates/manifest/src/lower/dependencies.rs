@@ -10,8 +10,9 @@ use super::artifacts::{Artifacts, State};
 use super::{empty_list, not_an_object, required_list};
 use crate::diagnostic::DiagnosticSink;
 use crate::manifest::DependencyEntry;
+use crate::place::At;
 use crate::raw::{self, Field};
-use crate::rules::{self, At, LONGEST_TEXT, Reported, Text};
+use crate::rules::{self, LONGEST_TEXT, Reported, Text};
 use crate::unknown::UnknownMembers;
 
 const LIST: &str = "dependencies";

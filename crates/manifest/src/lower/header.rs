@@ -9,8 +9,9 @@ use crate::codes::Code;
 use crate::diagnostic::DiagnosticSink;
 use crate::manifest::Manifest;
 use crate::names::{PackageId, PackageType};
+use crate::place::At;
 use crate::raw::{self, Field};
-use crate::rules::{self, At, LONGEST_TEXT, Reported, Text, present, quoted};
+use crate::rules::{self, LONGEST_TEXT, Reported, Text, present, quoted};
 
 /// The most tags.
 const MOST_TAGS: usize = 10;
@@ -95,11 +96,11 @@ pub(crate) fn lower(
 
 fn manifest_version(field: Field<'_>, sink: &mut DiagnosticSink) -> Result<(), Reported> {
     let at = At::Field("manifestVersion");
-    let field = present(field, at, sink)?;
+    let field = present(field, at, "'1.0'", sink)?;
     if field.text() == Some(Manifest::VERSION) {
         return Ok(());
     }
-    sink.report(Code::UnsupportedManifestVersion, Some(&at), || {
+    sink.report_at(Code::UnsupportedManifestVersion, at, || {
         format!(
             "{at} {} is not supported — expected '{}'",
             quoted(&field),
@@ -129,7 +130,7 @@ fn tags(field: &Field<'_>, sink: &mut DiagnosticSink) -> Result<Vec<String>, Rep
         }
     }
     if count > MOST_TAGS {
-        sink.report(Code::ManifestFieldInvalid, Some(&at), || {
+        sink.report_at(Code::ManifestFieldInvalid, at, || {
             format!("{at} has {count} items — expected at most {MOST_TAGS}")
         });
     }

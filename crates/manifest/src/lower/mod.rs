@@ -12,8 +12,9 @@ use crate::codes::Code;
 use crate::diagnostic::DiagnosticSink;
 use crate::manifest::Manifest;
 use crate::parsed::{Parsed, Readable};
+use crate::place::At;
 use crate::raw::{self, Field, Items};
-use crate::rules::{At, Reported, present, quoted};
+use crate::rules::{Reported, present, quoted};
 use crate::unknown::UnknownMembers;
 
 pub(crate) use header::Header;
@@ -102,7 +103,8 @@ fn assemble(
 
 /// The strict JSON object the bytes are, and its members.
 fn read<'a>(bytes: &'a [u8], sink: &mut DiagnosticSink) -> Option<(&'a str, raw::Manifest<'a>)> {
-    let mut refuse = |reason: String| sink.report(Code::InvalidManifestJson, None, || reason);
+    let mut refuse =
+        |reason: String| sink.report(Code::InvalidManifestJson, Some(&"manifest.json"), || reason);
     if let Err(error) = installhub_artifact::check(bytes) {
         refuse(format!("manifest.json is not strict JSON: {error}"));
         return None;
@@ -132,7 +134,7 @@ fn required_list<'a>(
     sink: &mut DiagnosticSink,
 ) -> Result<Items<'a>, Reported> {
     let at = At::Field(name);
-    let field = present(field.clone(), at, sink)?;
+    let field = present(field.clone(), at, "a list", sink)?;
     field.items().ok_or_else(|| {
         not_a_list(&field, at, sink);
         Reported
@@ -141,14 +143,14 @@ fn required_list<'a>(
 
 /// Reports a member that is not a list.
 fn not_a_list(field: &Field<'_>, at: At, sink: &mut DiagnosticSink) {
-    sink.report(Code::ManifestFieldInvalid, Some(&at), || {
+    sink.report_at(Code::ManifestFieldInvalid, at, || {
         format!("{at} {} is not a list — expected a list", quoted(field))
     });
 }
 
 /// Reports an item that is not an object.
 fn not_an_object(value: &RawValue, at: At, sink: &mut DiagnosticSink) {
-    sink.report(Code::ManifestFieldInvalid, Some(&at), || {
+    sink.report_at(Code::ManifestFieldInvalid, at, || {
         format!(
             "{at} {} is not an object — expected an object",
             quoted(&Field::of(value))
@@ -159,7 +161,7 @@ fn not_an_object(value: &RawValue, at: At, sink: &mut DiagnosticSink) {
 /// Reports a list that must not be empty.
 fn empty_list(name: &'static str, expected: &'static str, sink: &mut DiagnosticSink) {
     let at = At::Field(name);
-    sink.report(Code::ManifestFieldMissing, Some(&at), || {
+    sink.report_at(Code::ManifestFieldMissing, at, || {
         format!("{at} is empty — expected {expected}")
     });
 }

@@ -5,8 +5,9 @@ use super::{empty_list, required_list};
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, DiagnosticSink};
 use crate::excerpt::shown;
+use crate::place::At;
 use crate::raw::Field;
-use crate::rules::{At, quoted};
+use crate::rules::quoted;
 
 const LIST: &str = "installOrder";
 
@@ -39,7 +40,7 @@ pub(crate) fn lower(
         let at = At::Item(LIST, index);
         let Some(id) = item.text() else {
             is_readable = false;
-            sink.report(Code::ManifestFieldInvalid, Some(&at), || {
+            sink.report_at(Code::ManifestFieldInvalid, at, || {
                 format!(
                     "{at} {} is not a text — expected an artifact id",
                     quoted(&item)
@@ -105,7 +106,7 @@ fn place(
     let Some(declared) = artifacts.ids.get(id) else {
         // It may be the id that an item of `artifacts` lacks.
         if artifacts.state == State::Listed {
-            sink.report(Code::InvalidInstallOrder, Some(&at), || {
+            sink.report_at(Code::InvalidInstallOrder, at, || {
                 format!(
                     "{at} '{}' is the id of no artifact — expected artifact ids only",
                     shown(id)
@@ -118,7 +119,7 @@ fn place(
         None => met[declared.index] = Some(index),
         // How often an id should stand here that two artifacts declare cannot be told.
         Some(_) if declared.is_repeated => {}
-        Some(first) => sink.report(Code::InvalidInstallOrder, Some(&at), || {
+        Some(first) => sink.report_at(Code::InvalidInstallOrder, at, || {
             format!(
                 "{at} '{}' stands at {LIST}[{first}] already — expected each id once",
                 shown(id)
@@ -131,7 +132,7 @@ fn report_unplaced(artifacts: &Artifacts<'_>, met: &[Option<usize>], sink: &mut 
     let at = At::Field(LIST);
     for (id, declared) in &artifacts.ids {
         if met[declared.index].is_none() {
-            sink.report(Code::IncompleteInstallOrder, Some(&at), || {
+            sink.report_at(Code::IncompleteInstallOrder, at, || {
                 format!(
                     "{at} lacks '{}', the id of artifacts[{}] — expected every artifact id exactly once",
                     shown(id),

@@ -12,8 +12,9 @@ use crate::codes::Code;
 use crate::diagnostic::DiagnosticSink;
 use crate::excerpt::shown;
 use crate::manifest::PackageDependency;
+use crate::place::At;
 use crate::raw::{self, Field};
-use crate::rules::{self, At, LONGEST_TEXT, Reported, Text};
+use crate::rules::{self, LONGEST_TEXT, Reported, Text};
 use crate::unknown::UnknownMembers;
 
 const LIST: &str = "packageDependencies";
@@ -77,7 +78,7 @@ fn lower_entry<'a>(
 fn check_range(index: usize, min: &Version, max: &Version, sink: &mut DiagnosticSink) {
     if min.cmp_precedence(max).is_gt() {
         let at = At::Item(LIST, index);
-        sink.report(Code::ManifestFieldInvalid, Some(&at), || {
+        sink.report_at(Code::ManifestFieldInvalid, at, || {
             format!(
                 "{at} has minVersion '{}' above maxVersion '{}' — expected a range some version lies in",
                 shown(&min.to_string()),
@@ -100,7 +101,7 @@ fn check_repetition<'a>(
         Entry::Occupied(first) => {
             let (name, first) = (first.key(), *first.get());
             let at = At::Item(LIST, index);
-            sink.report(Code::ManifestFieldInvalid, Some(&at), || {
+            sink.report_at(Code::ManifestFieldInvalid, at, || {
                 format!(
                     "{at} names '{}' as {LIST}[{first}] does — expected each package once",
                     shown(name)
