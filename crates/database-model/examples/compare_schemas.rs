@@ -1,5 +1,7 @@
 //! Two versions of a table, their differences, and the artifact that carries the newer one.
 
+#![expect(clippy::print_stdout, reason = "an example shows its result")]
+
 use installhub_artifact::to_canonical_bytes;
 use installhub_database_model::{
     Column, DataType, DatabaseSchema, PrimaryKey, SchemaObject, Table, diff,
