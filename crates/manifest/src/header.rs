@@ -183,3 +183,90 @@ pub struct Origin {
     /// From which platform.
     pub platform_version: Version,
 }
+
+#[cfg(test)]
+mod tests {
+    use installhub_artifact::{ArtifactType, artifact_file};
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::codes::Code;
+
+    fn header() -> ManifestHeader {
+        let origin = Origin {
+            exported_at: DateTime::UNIX_EPOCH,
+            exported_by: "user@company.com".parse().expect("an actor"),
+            tenant_id: "tenant-1".to_owned(),
+            platform_version: Version::new(4, 2, 0),
+        };
+        let id = PackageId::from_uuid(Uuid::from_u128(7));
+        let name = "Onboarding Suite".parse().expect("a name");
+        ManifestHeader::new(id, name, PackageType::Form, Version::new(2, 1, 0), origin)
+    }
+
+    fn content(id: &str) -> ManifestContent {
+        let hash = Digest::of(b"{}");
+        let entry = ArtifactEntry {
+            artifact_type: ArtifactType::AtlasForm,
+            id: id.to_owned(),
+            name: "Employee".to_owned(),
+            version: Version::new(1, 0, 0),
+            file: artifact_file(ArtifactType::AtlasForm, id),
+            hash,
+            unknown: UnknownMembers::new(),
+        };
+        let dependency = DependencyEntry {
+            artifact_type: entry.artifact_type,
+            id: entry.id.clone(),
+            name: entry.name.clone(),
+            version: entry.version.clone(),
+            hash,
+            unknown: UnknownMembers::new(),
+        };
+        ManifestContent {
+            artifacts: vec![entry],
+            dependencies: vec![dependency],
+            install_order: vec![id.to_owned()],
+            checksum: hash,
+            readme_hash: Some(Digest::of(b"# Onboarding")),
+        }
+    }
+
+    #[test]
+    fn a_header_and_its_content_make_the_manifest_that_is_read() {
+        let header = header();
+        header.check().expect("a sound header");
+        let manifest = header
+            .into_manifest(content("form-1"))
+            .expect("a sound manifest");
+        assert_eq!(manifest.archive_file_name(), "onboarding-suite-2.1.0.zip");
+        let bytes = manifest.to_canonical_bytes();
+        assert_eq!(parse(&bytes).manifest.as_ref(), Some(&manifest));
+        let text = String::from_utf8(bytes).expect("UTF-8");
+        assert!(
+            text.contains("\"exportedAt\": \"1970-01-01T00:00:00Z\""),
+            "{text}"
+        );
+        assert!(!text.contains("null") && text.ends_with("}\n"), "{text}");
+    }
+
+    #[test]
+    fn a_bad_header_is_told_before_and_a_bad_manifest_after() {
+        let mut bad = header();
+        bad.author_email = Some("nobody".to_owned());
+        bad.description = Some("two\nlines".to_owned());
+        let error = bad.check().expect_err("two members are bad");
+        assert_eq!(error.total, 2);
+        assert!(
+            error.to_string().contains("authorEmail 'nobody'"),
+            "{error}"
+        );
+
+        let mut twice = content("form-1");
+        twice.install_order.push("form-1".to_owned());
+        let error = header()
+            .into_manifest(twice)
+            .expect_err("form-1 stands twice");
+        assert_eq!(error.diagnostics[0].code, Code::InvalidInstallOrder);
+    }
+}

@@ -5,6 +5,7 @@ mod datetime;
 mod diagnostic;
 mod excerpt;
 mod header;
+mod json_schema;
 mod lower;
 mod manifest;
 mod names;
@@ -21,6 +22,7 @@ mod write;
 pub use codes::{Code, Layer, UnknownCode};
 pub use diagnostic::{Diagnostic, DiagnosticSink, Diagnostics, ValidationFailure};
 pub use header::{InvalidManifest, ManifestContent, ManifestHeader, Origin};
+pub use json_schema::json_schema;
 pub use lower::{order_violation, parse_into};
 pub use manifest::{ArtifactEntry, DependencyEntry, Manifest, PackageDependency};
 pub use names::{

@@ -236,3 +236,129 @@ fn enumerate(mut items: impl Iterator<Item = String>) -> String {
         more => format!("{named} and {more} more"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    const SOUND: &str = include_str!("../tests/valid/three_artifacts.json");
+
+    fn manifest(change: impl FnOnce(&mut Value)) -> Manifest {
+        let mut value: Value = serde_json::from_str(SOUND).expect("JSON");
+        change(&mut value);
+        let bytes = serde_json::to_vec(&value).expect("JSON");
+        crate::parse(&bytes).manifest.expect("a sound manifest")
+    }
+
+    fn version(text: &str) -> Version {
+        text.parse().expect("a version")
+    }
+
+    #[test]
+    fn a_package_from_a_newer_platform_warns() {
+        let package = manifest(|_| {});
+        let warning = check_platform(&package, &version("4.1.5")).expect("4.2.0 is newer");
+        assert_eq!(
+            serde_json::to_value(&warning).expect("JSON"),
+            json!({
+                "code": "PlatformVersionMismatch",
+                "message": "This package was created on platform 4.2.0 but the target is 4.1.5. Some features may not be available.",
+                "packagePlatformVersion": "4.2.0",
+                "targetPlatformVersion": "4.1.5",
+            })
+        );
+        for target in ["4.2.0", "4.2.0+build", "4.2.1", "5.0.0-alpha"] {
+            assert_eq!(check_platform(&package, &version(target)), None, "{target}");
+        }
+        assert!(check_platform(&package, &version("4.2.0-rc.1")).is_some());
+        let silent = manifest(|value| value["platformVersion"] = Value::Null);
+        assert_eq!(check_platform(&silent, &version("0.0.1")), None);
+        let plain = serde_json::to_value(Warning::new("Other", "text")).expect("JSON");
+        assert_eq!(plain, json!({"code": "Other", "message": "text"}));
+    }
+
+    #[test]
+    fn packages_that_are_missing_or_do_not_fit_block() {
+        let package = manifest(|value| {
+            value["packageDependencies"] = json!([
+                {"packageName": "BizFirstGO.HRBase", "minVersion": "1.0.0", "maxVersion": "2.0.0"},
+                {"packageName": "Any"},
+            ]);
+        });
+        let blocks = |installed: &[(&str, &str)]| {
+            let installed = installed
+                .iter()
+                .map(|&(name, installed)| (name.to_owned(), version(installed)))
+                .collect();
+            serde_json::to_value(check_package_dependencies(&package, &installed)).expect("JSON")
+        };
+        assert_eq!(
+            blocks(&[("Any", "0.0.1"), ("bizfirstgo.hrbase", "1.0.0")]),
+            json!([{
+                "code": "MissingPackageDependency",
+                "message": "required packages are not installed: 'BizFirstGO.HRBase' from 1.0.0 to below 2.0.0",
+                "missing": [{
+                    "packageName": "BizFirstGO.HRBase",
+                    "requiredMinVersion": "1.0.0",
+                    "requiredMaxVersion": "2.0.0",
+                    "installedVersion": null,
+                }],
+            }])
+        );
+        for fits in ["1.0.0", "1.9.9", "2.0.0-rc.1"] {
+            assert_eq!(
+                blocks(&[("Any", "9.0.0"), ("BizFirstGO.HRBase", fits)]),
+                json!([]),
+                "{fits}"
+            );
+        }
+        for unfit in ["0.9.9", "1.0.0-rc.1", "2.0.0", "2.0.0+build"] {
+            let found = blocks(&[("Any", "9.0.0"), ("BizFirstGO.HRBase", unfit)]);
+            assert_eq!(found[0]["code"], "IncompatiblePackageDependency", "{unfit}");
+            assert_eq!(found[0]["incompatible"][0]["installedVersion"], unfit);
+        }
+        assert_eq!(
+            blocks(&[("BizFirstGO.HRBase", "3.0.0")])
+                .as_array()
+                .map(Vec::len),
+            Some(2)
+        );
+    }
+
+    #[test]
+    fn artifacts_that_are_nowhere_block() {
+        let package = manifest(|value| {
+            let mut other = value["dependencies"][0].clone();
+            other["id"] = "lib-9".into();
+            value["dependencies"]
+                .as_array_mut()
+                .expect("a list")
+                .push(other);
+        });
+        let block = check_dependencies(&package, |_| false).expect("lib-9 is nowhere");
+        assert_eq!(
+            serde_json::to_value(&block.details).expect("JSON"),
+            json!({"missing": [{"type": "EntitySchema", "id": "lib-9", "name": "EmployeeEntity"}]})
+        );
+        assert!(
+            block.message.ends_with("EntitySchema 'lib-9'"),
+            "{}",
+            block.message
+        );
+        assert_eq!(
+            check_dependencies(&package, |entry| entry.id == "lib-9"),
+            None
+        );
+    }
+
+    #[test]
+    fn long_lists_are_cut_in_messages() {
+        let text = enumerate((0..25).map(|number| number.to_string()));
+        assert!(
+            text.starts_with("0, 1") && text.ends_with("19 and 5 more"),
+            "{text}"
+        );
+    }
+}
