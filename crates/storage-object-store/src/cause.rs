@@ -24,11 +24,15 @@ pub(crate) fn in_words(error: &object_store::Error) -> &'static str {
             "the disk is full; free some space and try again"
         }
         (_, Some(ErrorKind::ReadOnlyFilesystem)) => "the disk is read-only",
-        (_, Some(ErrorKind::PermissionDenied)) => "the folder does not allow it; check its owner and permissions",
-        (_, Some(ErrorKind::NotADirectory)) => "a file is where a folder should be",
-        (object_store::Error::PermissionDenied { .. } | object_store::Error::Unauthenticated { .. }, _) => {
-            "the store does not allow it; check the credentials"
+        (_, Some(ErrorKind::PermissionDenied)) => {
+            "the folder does not allow it; check its owner and permissions"
         }
+        (_, Some(ErrorKind::NotADirectory)) => "a file is where a folder should be",
+        (
+            object_store::Error::PermissionDenied { .. }
+            | object_store::Error::Unauthenticated { .. },
+            _,
+        ) => "the store does not allow it; check the credentials",
         _ => "the object store failed",
     }
 }

@@ -29,13 +29,22 @@ impl Kind {
 pub(crate) fn object_key(tenant: TenantId, kind: Kind, digest: Digest) -> Path {
     let hex = digest.to_hex();
     let (first, rest) = hex.split_at(2);
-    Path::from_iter([TENANTS, &tenant.to_string(), kind.folder(), "sha256", first, rest])
+    Path::from_iter([
+        TENANTS,
+        &tenant.to_string(),
+        kind.folder(),
+        "sha256",
+        first,
+        rest,
+    ])
 }
 
 /// Reads a key back, if it is one that [`object_key`] makes for this tenant and kind; any other is as good as absent.
 pub(crate) fn read_key(tenant: TenantId, kind: Kind, text: &str) -> Option<(Path, Digest)> {
     let parts: Vec<&str> = text.split('/').collect();
-    let [_, _, _, _, first, rest] = parts.as_slice() else { return None };
+    let [_, _, _, _, first, rest] = parts.as_slice() else {
+        return None;
+    };
     let digest = format!("sha256:{first}{rest}").parse().ok()?;
     let key = object_key(tenant, kind, digest);
     (key.as_ref() == text).then_some((key, digest))
@@ -59,11 +68,24 @@ mod tests {
             "tenants/00000000-0000-0000-0000-000000000001/snapshots/sha256/ba/\
              7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
         );
-        assert_eq!(read_key(TenantId::LOCAL, Kind::Snapshot, key.as_ref()), Some((key.clone(), digest)));
+        assert_eq!(
+            read_key(TenantId::LOCAL, Kind::Snapshot, key.as_ref()),
+            Some((key.clone(), digest))
+        );
         let other = TenantId::from_uuid(Uuid::from_u128(2));
         assert_eq!(read_key(other, Kind::Snapshot, key.as_ref()), None);
-        for foreign in ["", "../../etc/passwd", "tenants/x", &key.as_ref().to_uppercase(), &format!("{key}/")] {
-            assert_eq!(read_key(TenantId::LOCAL, Kind::Snapshot, foreign), None, "{foreign}");
+        for foreign in [
+            "",
+            "../../etc/passwd",
+            "tenants/x",
+            &key.as_ref().to_uppercase(),
+            &format!("{key}/"),
+        ] {
+            assert_eq!(
+                read_key(TenantId::LOCAL, Kind::Snapshot, foreign),
+                None,
+                "{foreign}"
+            );
         }
     }
 }

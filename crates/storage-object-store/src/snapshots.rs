@@ -19,7 +19,10 @@ use crate::verified::fetch;
 impl SnapshotStore for ObjectStorage {
     async fn create(&self, scope: &TenantScope) -> Result<Box<dyn SnapshotSink>, SnapshotError> {
         let tenant = scope.tenant();
-        let upload = self.begin_upload(tenant).await.map_err(|error| unavailable("cannot begin a snapshot", error))?;
+        let upload = self
+            .begin_upload(tenant)
+            .await
+            .map_err(|error| unavailable("cannot begin a snapshot", error))?;
         Ok(Box::new(Sink { upload, tenant }))
     }
 
@@ -31,20 +34,30 @@ impl SnapshotStore for ObjectStorage {
     ) -> Result<Box<dyn Read + Send>, SnapshotError> {
         let attempted = format!("cannot open snapshot {key}");
         let failed = |error| unavailable(&attempted, error);
-        let place = read_key(scope.tenant(), Kind::Snapshot, key).zip(self.existing().map_err(failed)?);
-        let Some(((path, _), store)) = place else { return Err(failed(absent(key))) };
+        let place =
+            read_key(scope.tenant(), Kind::Snapshot, key).zip(self.existing().map_err(failed)?);
+        let Some(((path, _), store)) = place else {
+            return Err(failed(absent(key)));
+        };
         let hashed = fetch(store.as_ref(), &path).await.map_err(failed)?;
         if hashed.digest == digest {
             Ok(Box::new(hashed.file))
         } else {
-            Err(SnapshotError::Corrupt { key: key.to_owned(), expected: digest, found: hashed.digest })
+            Err(SnapshotError::Corrupt {
+                key: key.to_owned(),
+                expected: digest,
+                found: hashed.digest,
+            })
         }
     }
 
     async fn delete(&self, scope: &TenantScope, key: &str) -> Result<(), SnapshotError> {
         let failed = |error| unavailable("cannot delete a snapshot", error);
-        let place = read_key(scope.tenant(), Kind::Snapshot, key).zip(self.existing().map_err(failed)?);
-        let Some(((path, _), store)) = place else { return Ok(()) };
+        let place =
+            read_key(scope.tenant(), Kind::Snapshot, key).zip(self.existing().map_err(failed)?);
+        let Some(((path, _), store)) = place else {
+            return Ok(());
+        };
         match store.delete(&path).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(failed(error)),
@@ -79,7 +92,11 @@ impl SnapshotSink for Sink {
         if written.digest != digest {
             let found = written.digest;
             written.discard().await.map_err(failed)?;
-            return Err(SnapshotError::Corrupt { key: key.to_string(), expected: digest, found });
+            return Err(SnapshotError::Corrupt {
+                key: key.to_string(),
+                expected: digest,
+                found,
+            });
         }
         written.publish(&key).await.map_err(failed)?;
         Ok(key.to_string())
@@ -87,9 +104,15 @@ impl SnapshotSink for Sink {
 }
 
 fn absent(key: &str) -> object_store::Error {
-    object_store::Error::NotFound { path: key.to_owned(), source: "no object of this tenant has this key".into() }
+    object_store::Error::NotFound {
+        path: key.to_owned(),
+        source: "no object of this tenant has this key".into(),
+    }
 }
 
 fn unavailable(attempted: &str, error: object_store::Error) -> SnapshotError {
-    SnapshotError::Unavailable { attempted: format!("{attempted}: {}", in_words(&error)), source: error.into() }
+    SnapshotError::Unavailable {
+        attempted: format!("{attempted}: {}", in_words(&error)),
+        source: error.into(),
+    }
 }

@@ -31,7 +31,10 @@ pub struct StorageError {
 
 impl StorageError {
     pub(crate) fn new(attempted: &str, source: object_store::Error) -> Self {
-        Self { attempted: format!("{attempted}: {}", crate::cause::in_words(&source)), source }
+        Self {
+            attempted: format!("{attempted}: {}", crate::cause::in_words(&source)),
+            source,
+        }
     }
 }
 
@@ -49,7 +52,11 @@ pub struct ObjectStorage {
 impl ObjectStorage {
     /// Objects at `location`; nothing is created or read yet. `ids` names what is being written.
     pub fn new(location: Location, ids: Arc<dyn IdGenerator>) -> Self {
-        Self { location, opened: Arc::default(), ids }
+        Self {
+            location,
+            opened: Arc::default(),
+            ids,
+        }
     }
 
     pub(crate) fn location(&self) -> &Location {
@@ -67,8 +74,10 @@ impl ObjectStorage {
     /// The place, created if need be.
     pub(crate) fn created(&self) -> Result<Arc<dyn ObjectStore>, object_store::Error> {
         if let (Location::Folder(folder), None) = (&self.location, self.opened.get()) {
-            std::fs::create_dir_all(folder)
-                .map_err(|source| object_store::Error::Generic { store: "folder", source: source.into() })?;
+            std::fs::create_dir_all(folder).map_err(|source| object_store::Error::Generic {
+                store: "folder",
+                source: source.into(),
+            })?;
         }
         self.opened()
     }
@@ -79,14 +88,19 @@ impl ObjectStorage {
         }
         let store: Arc<dyn ObjectStore> = match &self.location {
             Location::Folder(folder) => Arc::new(
-                LocalFileSystem::new_with_prefix(folder)?.with_automatic_cleanup(true).with_fsync(true),
+                LocalFileSystem::new_with_prefix(folder)?
+                    .with_automatic_cleanup(true)
+                    .with_fsync(true),
             ),
             Location::Memory => Arc::new(InMemory::new()),
         };
         Ok(Arc::clone(self.opened.get_or_init(|| store)))
     }
 
-    pub(crate) async fn begin_upload(&self, tenant: TenantId) -> Result<Upload, object_store::Error> {
+    pub(crate) async fn begin_upload(
+        &self,
+        tenant: TenantId,
+    ) -> Result<Upload, object_store::Error> {
         Upload::begin(self.created()?, upload_key(tenant, self.ids.new_uuid())).await
     }
 }

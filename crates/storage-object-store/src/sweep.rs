@@ -18,21 +18,37 @@ impl ObjectStorage {
     /// An upload that lives takes its time; choose `before` at least a day ago.
     pub async fn sweep_abandoned(&self, before: DateTime<Utc>) -> Result<u64, StorageError> {
         let failed = |error| StorageError::new("remove abandoned uploads", error);
-        let Some(store) = self.existing().map_err(failed)? else { return Ok(0) };
+        let Some(store) = self.existing().map_err(failed)? else {
+            return Ok(0);
+        };
         match self.location().clone() {
             // The store itself hides the parts of unfinished uploads, so the folder is looked at directly.
-            Location::Folder(root) => tokio::task::spawn_blocking(move || sweep_folder(&root, before))
-                .await
-                .map_err(|error| failed(error.into()))?
-                .map_err(|source| failed(object_store::Error::Generic { store: "folder", source: source.into() })),
+            Location::Folder(root) => {
+                tokio::task::spawn_blocking(move || sweep_folder(&root, before))
+                    .await
+                    .map_err(|error| failed(error.into()))?
+                    .map_err(|source| {
+                        failed(object_store::Error::Generic {
+                            store: "folder",
+                            source: source.into(),
+                        })
+                    })
+            }
             Location::Memory => sweep_objects(store.as_ref(), before).await.map_err(failed),
         }
     }
 }
 
-async fn sweep_objects(store: &dyn ObjectStore, before: DateTime<Utc>) -> Result<u64, object_store::Error> {
+async fn sweep_objects(
+    store: &dyn ObjectStore,
+    before: DateTime<Utc>,
+) -> Result<u64, object_store::Error> {
     let mut swept = 0;
-    for tenant in store.list_with_delimiter(Some(&Path::from(TENANTS))).await?.common_prefixes {
+    for tenant in store
+        .list_with_delimiter(Some(&Path::from(TENANTS)))
+        .await?
+        .common_prefixes
+    {
         let mut uploads = store.list(Some(&tenant.join(UPLOADS)));
         while let Some(object) = uploads.try_next().await? {
             if object.last_modified < before {
@@ -49,7 +65,9 @@ fn sweep_folder(root: &FilePath, before: DateTime<Utc>) -> io::Result<u64> {
     for tenant in entries(&root.join(TENANTS))? {
         for upload in entries(&tenant.path().join(UPLOADS))? {
             // What is gone already was finished or swept by another process.
-            let Some(metadata) = present(upload.metadata())? else { continue };
+            let Some(metadata) = present(upload.metadata())? else {
+                continue;
+            };
             if metadata.is_file() && DateTime::<Utc>::from(metadata.modified()?) < before {
                 swept += u64::from(present(fs::remove_file(upload.path()))?.is_some());
             }
@@ -64,7 +82,14 @@ fn entries(folder: &FilePath) -> io::Result<Vec<fs::DirEntry>> {
 
 fn present<T>(result: io::Result<T>) -> io::Result<Option<T>> {
     match result {
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+            ) =>
+        {
+            Ok(None)
+        }
         other => other.map(Some),
     }
 }

@@ -33,7 +33,10 @@ pub(crate) struct Written {
 }
 
 impl Upload {
-    pub(crate) async fn begin(store: Arc<dyn ObjectStore>, temporary: Path) -> Result<Self, object_store::Error> {
+    pub(crate) async fn begin(
+        store: Arc<dyn ObjectStore>,
+        temporary: Path,
+    ) -> Result<Self, object_store::Error> {
         let parts = store.put_multipart(&temporary).await?;
         Ok(Self {
             store,
@@ -62,7 +65,8 @@ impl Upload {
     }
 
     async fn send(&mut self) -> Result<(), object_store::Error> {
-        self.in_flight.push(self.parts.put_part(self.buffer.split().freeze().into()));
+        self.in_flight
+            .push(self.parts.put_part(self.buffer.split().freeze().into()));
         while self.in_flight.len() > IN_FLIGHT {
             self.in_flight.next().await.transpose()?;
         }
@@ -78,7 +82,11 @@ impl Upload {
             part?;
         }
         self.parts.complete().await?;
-        Ok(Written { digest: self.hasher.clone().finalize(), length: self.length, upload: self })
+        Ok(Written {
+            digest: self.hasher.clone().finalize(),
+            length: self.length,
+            upload: self,
+        })
     }
 }
 

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
 use futures::TryStreamExt as _;
-use installhub_checksum::{Digest, HashingReader, Hasher};
+use installhub_checksum::{Digest, Hasher, HashingReader};
 use object_store::path::Path;
 use object_store::{GetResultPayload, ObjectStore, ObjectStoreExt as _};
 
@@ -16,7 +16,10 @@ pub(crate) struct Hashed {
 }
 
 /// Reads the whole object once.
-pub(crate) async fn fetch(store: &dyn ObjectStore, key: &Path) -> Result<Hashed, object_store::Error> {
+pub(crate) async fn fetch(
+    store: &dyn ObjectStore,
+    key: &Path,
+) -> Result<Hashed, object_store::Error> {
     match store.get(key).await?.payload {
         GetResultPayload::File(file, _) => on_a_thread_for_it(move || hash(file)).await,
         GetResultPayload::Stream(mut stream) => {
@@ -27,7 +30,10 @@ pub(crate) async fn fetch(store: &dyn ObjectStore, key: &Path) -> Result<Hashed,
                 file.write_all(&bytes).map_err(spool_error)?;
             }
             file.rewind().map_err(spool_error)?;
-            Ok(Hashed { file, digest: hasher.finalize() })
+            Ok(Hashed {
+                file,
+                digest: hasher.finalize(),
+            })
         }
     }
 }
@@ -44,9 +50,14 @@ fn hash(file: File) -> io::Result<Hashed> {
 async fn on_a_thread_for_it<T: Send + 'static>(
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
 ) -> Result<T, object_store::Error> {
-    tokio::task::spawn_blocking(work).await?.map_err(spool_error)
+    tokio::task::spawn_blocking(work)
+        .await?
+        .map_err(spool_error)
 }
 
 fn spool_error(source: io::Error) -> object_store::Error {
-    object_store::Error::Generic { store: "disk", source: source.into() }
+    object_store::Error::Generic {
+        store: "disk",
+        source: source.into(),
+    }
 }

@@ -2,8 +2,12 @@
 
 mod clock;
 mod ids;
+#[cfg(feature = "unit-of-work")]
+pub mod import_lease;
 mod scope;
 pub mod snapshot_store;
+#[cfg(feature = "unit-of-work")]
+pub mod unit_of_work;
 
 pub use clock::SteppingClock;
 pub use ids::CountingIds;

@@ -6,7 +6,10 @@ use uuid::Uuid;
 /// The scope of tenant number `number`, in which `tester@example.com` acts.
 pub fn scope(number: u128) -> TenantScope {
     let actor: Actor = "tester@example.com".parse().expect("an address is a name");
-    TenantScope::new(TenantId::from_uuid(Uuid::from_u128(0x7e57_0000 + number)), actor)
+    TenantScope::new(
+        TenantId::from_uuid(Uuid::from_u128(0x7e57_0000 + number)),
+        actor,
+    )
 }
 
 #[cfg(test)]

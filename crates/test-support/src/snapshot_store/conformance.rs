@@ -32,70 +32,132 @@ async fn put(store: &dyn SnapshotStore, scope: &TenantScope, content: &[u8]) -> 
     (sink.finish(digest).await.expect("a snapshot ends"), digest)
 }
 
-async fn get(store: &dyn SnapshotStore, scope: &TenantScope, key: &str, digest: Digest) -> Option<Vec<u8>> {
+async fn get(
+    store: &dyn SnapshotStore,
+    scope: &TenantScope,
+    key: &str,
+    digest: Digest,
+) -> Option<Vec<u8>> {
     let mut reader = store.open_verified(scope, key, digest).await.ok()?;
     let mut content = Vec::new();
-    reader.read_to_end(&mut content).expect("an opened snapshot can be read to its end");
+    reader
+        .read_to_end(&mut content)
+        .expect("an opened snapshot can be read to its end");
     Some(content)
 }
 
 async fn what_was_written_comes_back(store: &dyn SnapshotStore) {
     // Empty, small, one part of eight mebibytes exactly, and several parts with a remainder.
     for length in [0, 1, 8 << 20, (17 << 20) + 3] {
-        let content: Vec<u8> = (0..length).map(|i: usize| (i / 7 % 251) as u8).collect();
+        let content: Vec<u8> = (0..=250_u8)
+            .flat_map(|byte| [byte; 7])
+            .cycle()
+            .take(length)
+            .collect();
         let (key, digest) = put(store, &scope(1), &content).await;
         let back = get(store, &scope(1), &key, digest).await;
-        assert!(back.as_ref() == Some(&content), "{length} bytes come back as they were");
-        store.delete(&scope(1), &key).await.expect("it can be deleted");
+        assert!(
+            back.as_ref() == Some(&content),
+            "{length} bytes come back as they were"
+        );
+        store
+            .delete(&scope(1), &key)
+            .await
+            .expect("it can be deleted");
     }
 }
 
 async fn equal_snapshots_of_a_tenant_share_a_key(store: &dyn SnapshotStore) {
     let (first, digest) = put(store, &scope(1), b"same").await;
     let (second, _) = put(store, &scope(1), b"same").await;
-    assert_eq!(first, second, "the key comes from the tenant and the digest alone");
+    assert_eq!(
+        first, second,
+        "the key comes from the tenant and the digest alone"
+    );
     let (other, _) = put(store, &scope(1), b"other").await;
     assert_ne!(first, other, "another content has another key");
-    assert_eq!(get(store, &scope(1), &first, digest).await.as_deref(), Some(b"same".as_slice()));
+    assert_eq!(
+        get(store, &scope(1), &first, digest).await.as_deref(),
+        Some(b"same".as_slice())
+    );
 }
 
 async fn tenants_do_not_see_each_other(store: &dyn SnapshotStore) {
     let (key, digest) = put(store, &scope(1), b"of tenant 1").await;
-    assert_eq!(get(store, &scope(2), &key, digest).await, None, "another tenant's key reads as absent");
-    store.delete(&scope(2), &key).await.expect("deleting what is absent is no error");
-    assert!(get(store, &scope(1), &key, digest).await.is_some(), "and deletes nothing");
+    assert_eq!(
+        get(store, &scope(2), &key, digest).await,
+        None,
+        "another tenant's key reads as absent"
+    );
+    store
+        .delete(&scope(2), &key)
+        .await
+        .expect("deleting what is absent is no error");
+    assert!(
+        get(store, &scope(1), &key, digest).await.is_some(),
+        "and deletes nothing"
+    );
     let (twin, _) = put(store, &scope(2), b"of tenant 1").await;
-    store.delete(&scope(2), &twin).await.expect("it can be deleted");
-    assert!(get(store, &scope(1), &key, digest).await.is_some(), "equal bytes of two tenants are two objects");
+    store
+        .delete(&scope(2), &twin)
+        .await
+        .expect("it can be deleted");
+    assert!(
+        get(store, &scope(1), &key, digest).await.is_some(),
+        "equal bytes of two tenants are two objects"
+    );
 }
 
 async fn a_wrong_digest_is_refused(store: &dyn SnapshotStore) {
     let (key, digest) = put(store, &scope(1), b"content").await;
     let wrong = Digest::of(b"something else");
     match store.open_verified(&scope(1), &key, wrong).await {
-        Err(SnapshotError::Corrupt { expected, found, .. }) => assert_eq!((expected, found), (wrong, digest)),
+        Err(SnapshotError::Corrupt {
+            expected, found, ..
+        }) => assert_eq!((expected, found), (wrong, digest)),
         Err(other) => panic!("a wrong digest is corruption, not {other}"),
         Ok(_) => panic!("bytes of another digest were handed out"),
     }
     let mut sink = store.create(&scope(1)).await.expect("a snapshot begins");
     sink.write_all(b"content").expect("bytes are taken");
     let refused = sink.finish(wrong).await;
-    assert!(matches!(refused, Err(SnapshotError::Corrupt { .. })), "bytes are not kept under a digest they do not have");
+    assert!(
+        matches!(refused, Err(SnapshotError::Corrupt { .. })),
+        "bytes are not kept under a digest they do not have"
+    );
 }
 
 async fn deleting_twice_is_no_error(store: &dyn SnapshotStore) {
     let (key, digest) = put(store, &scope(1), b"short-lived").await;
     for _ in 0..2 {
-        store.delete(&scope(1), &key).await.expect("deleting is idempotent");
+        store
+            .delete(&scope(1), &key)
+            .await
+            .expect("deleting is idempotent");
         assert_eq!(get(store, &scope(1), &key, digest).await, None);
     }
 }
 
 async fn foreign_keys_lead_nowhere(store: &dyn SnapshotStore) {
     let digest = Digest::of(b"");
-    for key in ["", "/", "..", "../../secret", "tenants", "snapshots/../../x", "\0"] {
-        assert_eq!(get(store, &scope(1), key, digest).await, None, "{key:?} is no key");
-        store.delete(&scope(1), key).await.expect("deleting what is absent is no error");
+    for key in [
+        "",
+        "/",
+        "..",
+        "../../secret",
+        "tenants",
+        "snapshots/../../x",
+        "\0",
+    ] {
+        assert_eq!(
+            get(store, &scope(1), key, digest).await,
+            None,
+            "{key:?} is no key"
+        );
+        store
+            .delete(&scope(1), key)
+            .await
+            .expect("deleting what is absent is no error");
     }
 }
 

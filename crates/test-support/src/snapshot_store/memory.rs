@@ -29,7 +29,11 @@ impl MemorySnapshotStore {
 
     /// Turns over one bit of every snapshot, as a bad disk would.
     pub fn damage(&self) {
-        for byte in self.shelf().values_mut().filter_map(|bytes| bytes.last_mut()) {
+        for byte in self
+            .shelf()
+            .values_mut()
+            .filter_map(|bytes| bytes.last_mut())
+        {
             *byte ^= 1;
         }
     }
@@ -57,9 +61,15 @@ impl SnapshotSink for Sink {
         let key = digest.to_string();
         let found = Digest::of(&self.bytes);
         if found != digest {
-            return Err(SnapshotError::Corrupt { key, expected: digest, found });
+            return Err(SnapshotError::Corrupt {
+                key,
+                expected: digest,
+                found,
+            });
         }
-        self.store.shelf().insert((self.tenant, key.clone()), self.bytes);
+        self.store
+            .shelf()
+            .insert((self.tenant, key.clone()), self.bytes);
         Ok(key)
     }
 }
@@ -67,7 +77,11 @@ impl SnapshotSink for Sink {
 #[async_trait]
 impl SnapshotStore for MemorySnapshotStore {
     async fn create(&self, scope: &TenantScope) -> Result<Box<dyn SnapshotSink>, SnapshotError> {
-        Ok(Box::new(Sink { store: self.clone(), tenant: scope.tenant(), bytes: Vec::new() }))
+        Ok(Box::new(Sink {
+            store: self.clone(),
+            tenant: scope.tenant(),
+            bytes: Vec::new(),
+        }))
     }
 
     async fn open_verified(
@@ -76,12 +90,21 @@ impl SnapshotStore for MemorySnapshotStore {
         key: &str,
         digest: Digest,
     ) -> Result<Box<dyn Read + Send>, SnapshotError> {
-        let bytes = self.shelf().get(&(scope.tenant(), key.to_owned())).cloned().ok_or_else(|| {
-            SnapshotError::Unavailable { attempted: format!("cannot open snapshot {key}"), source: "not there".into() }
-        })?;
+        let bytes = self
+            .shelf()
+            .get(&(scope.tenant(), key.to_owned()))
+            .cloned()
+            .ok_or_else(|| SnapshotError::Unavailable {
+                attempted: format!("cannot open snapshot {key}"),
+                source: "not there".into(),
+            })?;
         match Digest::of(&bytes) {
             found if found == digest => Ok(Box::new(Cursor::new(bytes))),
-            found => Err(SnapshotError::Corrupt { key: key.to_owned(), expected: digest, found }),
+            found => Err(SnapshotError::Corrupt {
+                key: key.to_owned(),
+                expected: digest,
+                found,
+            }),
         }
     }
 

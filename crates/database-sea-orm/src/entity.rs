@@ -1,0 +1,10 @@
+//! The rows of the tables, column by column. They never leave this crate.
+
+pub(crate) mod artifact;
+pub(crate) mod decisions;
+pub(crate) mod import;
+pub(crate) mod installation;
+pub(crate) mod installed_artifact;
+pub(crate) mod open_reference;
+pub(crate) mod snapshot;
+pub(crate) mod transition;

@@ -1,0 +1,207 @@
+//! What the engine said, in the words of the ports: what was attempted, why it failed, and what to do; never a path.
+
+use std::error::Error;
+
+use installhub_database_migration::MigrateError;
+use installhub_importing::ports::{StoreError, TargetError};
+use installhub_recovery::SnapshotError;
+use sea_orm::sqlx::error::DatabaseError;
+use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr};
+
+type Boxed = Box<dyn Error + Send + Sync>;
+
+/// What kind of failure it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cause {
+    Busy,
+    Full,
+    ReadOnly,
+    NotOpened,
+    DiskFailed,
+    Damaged,
+    Constraint,
+    Newer,
+    Unknown,
+}
+
+impl Cause {
+    /// As the end of a sentence.
+    fn in_words(self) -> &'static str {
+        match self {
+            Self::Busy => {
+                "another import or another process is writing to it; wait until that has finished and try again"
+            }
+            Self::Full => "the disk is full; free some space and try again",
+            Self::ReadOnly => {
+                "it is read-only; check the owner and the permissions of its file and folder"
+            }
+            Self::NotOpened => {
+                "its file cannot be opened or created; check that its folder exists and may be written to"
+            }
+            Self::DiskFailed => "the disk failed",
+            Self::Damaged => "its file is damaged or is no store",
+            Self::Constraint => {
+                "something with this identity is there already, or what it belongs to is missing"
+            }
+            Self::Newer => "it was written by a newer version of this program; update the program",
+            Self::Unknown => "its engine failed",
+        }
+    }
+}
+
+/// A failure of the store, before it is known whom it will be told.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) cause: Cause,
+    source: Boxed,
+}
+
+impl Failure {
+    pub(crate) fn new(cause: Cause, source: impl Into<Boxed>) -> Self {
+        Self {
+            cause,
+            source: source.into(),
+        }
+    }
+}
+
+impl From<DbErr> for Failure {
+    fn from(error: DbErr) -> Self {
+        let cause = match &error {
+            DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => Cause::Busy,
+            DbErr::Conn(RuntimeErr::SqlxError(inner))
+            | DbErr::Exec(RuntimeErr::SqlxError(inner))
+            | DbErr::Query(RuntimeErr::SqlxError(inner)) => cause_of(inner),
+            _ => Cause::Unknown,
+        };
+        Self::new(cause, error)
+    }
+}
+
+impl From<MigrateError> for Failure {
+    fn from(error: MigrateError) -> Self {
+        match error {
+            MigrateError::Engine(error) => error.into(),
+            newer @ MigrateError::Newer(_) => Self::new(Cause::Newer, newer),
+        }
+    }
+}
+
+/// Sorts what SQLite answered by its primary result code.
+fn cause_of(error: &sea_orm::sqlx::Error) -> Cause {
+    let code = error
+        .as_database_error()
+        .and_then(DatabaseError::code)
+        .and_then(|code| code.parse::<i32>().ok());
+    match code.map(|code| code & 0xff) {
+        Some(5 | 6) => Cause::Busy,
+        Some(3 | 8 | 23) => Cause::ReadOnly,
+        Some(10) => Cause::DiskFailed,
+        Some(11 | 26) => Cause::Damaged,
+        Some(13) => Cause::Full,
+        Some(14) => Cause::NotOpened,
+        Some(19) => Cause::Constraint,
+        _ => Cause::Unknown,
+    }
+}
+
+/// For the journal: `attempted` is, for example, `cannot write to the store`.
+pub(crate) fn store_error(attempted: &str, failure: impl Into<Failure>) -> StoreError {
+    let Failure { cause, source } = failure.into();
+    let attempted = format!("{attempted}: {}", cause.in_words());
+    match cause {
+        Cause::Constraint => StoreError::Conflict(attempted),
+        Cause::Damaged => StoreError::Corrupt {
+            location: "the store".to_owned(),
+            message: source.to_string(),
+        },
+        Cause::Unknown => StoreError::Other { attempted, source },
+        _ => StoreError::Unavailable { attempted, source },
+    }
+}
+
+/// For an import into the artifact store.
+pub(crate) fn target_error(attempted: &str, failure: impl Into<Failure>) -> TargetError {
+    let Failure { cause, source } = failure.into();
+    let message = format!("{attempted}: {}", cause.in_words());
+    match cause {
+        Cause::Busy => TargetError::Locked { message },
+        Cause::Unknown | Cause::Constraint => TargetError::Other {
+            attempted: message,
+            source,
+        },
+        _ => TargetError::Unreachable {
+            message,
+            source: Some(source),
+        },
+    }
+}
+
+/// For the list of snapshots.
+pub(crate) fn snapshot_error(attempted: &str, failure: impl Into<Failure>) -> SnapshotError {
+    let Failure { cause, source } = failure.into();
+    SnapshotError::Unavailable {
+        attempted: format!("{attempted}: {}", cause.in_words()),
+        source,
+    }
+}
+
+/// A row that cannot be understood.
+pub(crate) fn corrupt(location: &str, message: impl Into<String>) -> StoreError {
+    StoreError::Corrupt {
+        location: location.to_owned(),
+        message: message.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use installhub_test_support::SteppingClock;
+    use sea_orm::ConnectionTrait as _;
+
+    use super::*;
+    use crate::store::Store;
+
+    async fn cause_of_statement(store: &Store, statements: &[&str]) -> Failure {
+        let unit = store.begin_unit().await.expect("the store opens");
+        for statement in statements {
+            if let Err(error) = unit.transaction.execute_unprepared(statement).await {
+                return error.into();
+            }
+        }
+        panic!("none of {statements:?} was refused");
+    }
+
+    #[tokio::test]
+    async fn what_the_engine_refuses_is_told_in_words() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let wait = Duration::from_millis(20);
+        let store = Store::with_wait(
+            folder.path().join("secret-name.db"),
+            Arc::new(SteppingClock::new()),
+            wait,
+        );
+        let fill = "WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < 1000) \
+                    INSERT INTO artifacts SELECT x'01', 'a' || value, '', '', '', '', '', hex(zeroblob(9000)), '', \
+                    '', '', '', '', NULL, NULL FROM n";
+        let full = cause_of_statement(&store, &["PRAGMA max_page_count = 60", fill]).await;
+        assert_eq!(full.cause, Cause::Full);
+        let message = store_error("cannot write to the store", full).to_string();
+        assert_eq!(
+            message,
+            "cannot write to the store: the disk is full; free some space and try again"
+        );
+
+        let read_only =
+            cause_of_statement(&store, &["PRAGMA query_only = ON", "DELETE FROM artifacts"]).await;
+        assert_eq!(read_only.cause, Cause::ReadOnly);
+        let message = target_error("cannot write to the artifact store", read_only).to_string();
+        assert!(
+            message.contains("it is read-only; check the owner and the permissions"),
+            "{message}"
+        );
+    }
+}

@@ -1,0 +1,35 @@
+//! The service's own memory: what every `UnitOfWorkFactory` and its repositories promise.
+
+mod documents;
+mod imports;
+mod installations;
+pub mod samples;
+mod snapshots;
+mod transactions;
+
+use installhub_importing::ports::{UnitOfWork, UnitOfWorkFactory};
+
+/// Checks every promise on an empty store.
+///
+/// # Panics
+///
+/// With the promise that was broken.
+pub async fn conformance(store: &dyn UnitOfWorkFactory) {
+    transactions::conformance(store).await;
+    documents::conformance(store).await;
+    imports::conformance(store).await;
+    installations::conformance(store).await;
+    snapshots::conformance(store).await;
+}
+
+async fn begin(store: &dyn UnitOfWorkFactory) -> Box<dyn UnitOfWork> {
+    store.begin().await.expect("a transaction begins")
+}
+
+async fn read(store: &dyn UnitOfWorkFactory) -> Box<dyn UnitOfWork> {
+    store.read().await.expect("a view opens")
+}
+
+async fn commit(unit: Box<dyn UnitOfWork>) {
+    unit.commit().await.expect("a transaction commits");
+}
