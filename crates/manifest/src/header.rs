@@ -49,6 +49,8 @@ pub struct ManifestHeader {
     pub platform_version: Version,
     /// Packages that must be installed first.
     pub package_dependencies: Vec<PackageDependency>,
+    /// Members this version of the format does not know, carried over from a manifest that was read.
+    pub unknown: UnknownMembers,
 }
 
 /// What follows from the artifacts, once all of them are written.
@@ -102,6 +104,7 @@ impl ManifestHeader {
             tenant_id: origin.tenant_id,
             platform_version: origin.platform_version,
             package_dependencies: Vec::new(),
+            unknown: UnknownMembers::new(),
         }
     }
 
@@ -166,7 +169,7 @@ impl ManifestHeader {
             package_dependencies: self.package_dependencies,
             install_order: content.install_order,
             readme_hash: content.readme_hash,
-            unknown: UnknownMembers::new(),
+            unknown: self.unknown,
         }
     }
 }

@@ -118,8 +118,8 @@ fn reference(name: &str) -> Value {
     json!({"$ref": format!("#/$defs/{name}")})
 }
 
-fn nullable(schema: Value) -> Value {
-    json!({"anyOf": [schema, {"type": "null"}]})
+fn nullable(schema: impl Into<Value>) -> Value {
+    json!({"anyOf": [schema.into(), {"type": "null"}]})
 }
 
 fn described(description: &str, mut schema: Value) -> Value {

@@ -20,7 +20,7 @@ fn change(manifest: &mut Value, pointer: &str, value: Option<Value>) {
         (Value::Object(members), None) => drop(members.remove(last)),
         (Value::Array(items), Some(value)) if last == "-" => items.push(value),
         (Value::Array(items), Some(value)) => {
-            items[last.parse::<usize>().expect("an index")] = value
+            items[last.parse::<usize>().expect("an index")] = value;
         }
         (Value::Array(items), None) => drop(items.remove(last.parse().expect("an index"))),
         _ => panic!("{pointer} has no parent"),
@@ -39,13 +39,15 @@ fn findings(bytes: &[u8]) -> Vec<(Code, String)> {
 }
 
 #[track_caller]
-fn check(pointer: &str, value: Option<Value>, expected: &[(Code, &str)]) {
-    let found = findings(&changed(pointer, value.clone()));
+fn check(pointer: &str, value: impl Into<Option<Value>>, expected: &[(Code, &str)]) {
+    let value = value.into();
+    let shown = format!("{pointer} = {value:?}");
+    let found = findings(&changed(pointer, value));
     let expected: Vec<_> = expected
         .iter()
         .map(|&(code, path)| (code, path.to_owned()))
         .collect();
-    assert_eq!(found, expected, "{pointer} = {value:?}");
+    assert_eq!(found, expected, "{shown}");
 }
 
 #[test]
