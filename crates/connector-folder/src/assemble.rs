@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 
 use installhub_artifact::{
-    Artifact, ArtifactType, DataHeader, artifact_file, parse, references, rewrite_references,
+    Artifact, ArtifactType, DataHeader, parse, references, rewrite_references,
 };
 use installhub_checksum::Digest;
 use installhub_exporting::ports::Notice;
@@ -159,13 +159,13 @@ fn read_all(body: &[Piece], spool: &mut Spool) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Ids that differ, but whose files would be one where a file system ignores case.
+/// Ids that differ in case only: where a file system ignores it, their files would be one.
 pub(crate) fn look_alikes(documents: &[Document]) -> Vec<Problem> {
     let mut taken: BTreeMap<String, &Document> = BTreeMap::new();
     let mut problems = Vec::new();
     for document in documents {
-        let file = artifact_file(document.artifact_type, &document.id).to_lowercase();
-        if let Some(first) = taken.get(&file) {
+        let folded = document.id.to_ascii_lowercase();
+        if let Some(first) = taken.get(&folded) {
             let message = format!(
                 "has the id '{}', which differs from '{}' of '{}' in case only: give one of them another id",
                 shown(&document.id),
@@ -174,7 +174,7 @@ pub(crate) fn look_alikes(documents: &[Document]) -> Vec<Problem> {
             );
             problems.push(Problem::new(&document.file, message));
         } else {
-            taken.insert(file, document);
+            taken.insert(folded, document);
         }
     }
     problems

@@ -65,7 +65,7 @@ struct Rows<'d> {
     header: Option<Header>,
     /// The beginning of a line whose end has not come yet.
     begun: Vec<u8>,
-    rows: u64,
+    count: u64,
 }
 
 impl<'d> Rows<'d> {
@@ -74,7 +74,7 @@ impl<'d> Rows<'d> {
             declared,
             header: None,
             begun: Vec::new(),
-            rows: 0,
+            count: 0,
         }
     }
 
@@ -93,7 +93,7 @@ impl<'d> Rows<'d> {
         if self.begun.len() + bytes.len() > MAX_LINE {
             return Err(format!(
                 "line {} is longer than {} MiB: expected one row to a line",
-                self.rows + 2,
+                self.count + 2,
                 MAX_LINE / 1024 / 1024
             ));
         }
@@ -106,7 +106,7 @@ impl<'d> Rows<'d> {
             self.header = Some(read_header(line, self.declared)?);
             return Ok(());
         };
-        let number = self.rows + 2;
+        let number = self.count + 2;
         let width = header.columns.len();
         let found = check_array(line).map_err(|error| {
             format!(
@@ -119,7 +119,7 @@ impl<'d> Rows<'d> {
                 "line {number} has {found} values: expected {width}, one for each column of the header"
             ));
         }
-        self.rows += 1;
+        self.count += 1;
         Ok(())
     }
 
@@ -131,10 +131,10 @@ impl<'d> Rows<'d> {
         let Some((header, references)) = self.header else {
             return Err("is empty: expected a header line and rows".to_owned());
         };
-        if header.rows != self.rows {
+        if header.rows != self.count {
             return Err(format!(
                 "holds {} rows: expected {}, which its header states",
-                self.rows, header.rows
+                self.count, header.rows
             ));
         }
         Ok((header, references))

@@ -54,6 +54,7 @@ pub(crate) fn judge(claims: &[Claim<'_>], rule: OnDuplicateId) -> Vec<Verdict> {
 
 #[cfg(test)]
 mod tests {
+    use super::Verdict::{Kept, Refused, Renamed, SameAs};
     use super::*;
 
     #[test]
@@ -70,7 +71,6 @@ mod tests {
             claim("a", "2"),
             claim("a", "3"),
         ];
-        use Verdict::{Kept, Refused, Renamed, SameAs};
         assert_eq!(
             judge(&claims, OnDuplicateId::Rename),
             [

@@ -2,6 +2,7 @@
 
 mod assemble;
 mod data;
+mod directory;
 mod document;
 mod duplicates;
 mod n8n;
@@ -14,5 +15,6 @@ mod source;
 mod spool;
 mod walk;
 
+pub use directory::{DirectoryForm, UnpackError, Unpacked};
 pub use options::{FolderFormat, FolderOptions, OnDuplicateId, UnknownOption};
 pub use source::FolderSource;

@@ -39,7 +39,7 @@ pub(crate) fn read_artifact(
         FileKind::Document => read_json(file, declared, spool),
         FileKind::Data => read_data(file, declared, spool),
     }?;
-    check_identity(&document, declared)?;
+    check_identity(&document)?;
     Ok(document)
 }
 
@@ -133,10 +133,11 @@ fn complete(members: Object, declared: &Declared) -> Object {
 /// What keeps a document from being an artifact, all of it.
 fn what_is_missing(content: &Json) -> Option<String> {
     let said = Identity::of(content);
+    let artifact_type = said.artifact_type.map(str::parse::<ArtifactType>);
     let mut findings = Vec::new();
-    match said.artifact_type.map(str::parse::<ArtifactType>) {
+    match &artifact_type {
         None => findings.push("has no '_type'".to_owned()),
-        Some(Err(error)) => findings.push(format!("its '_type' {error}")),
+        Some(Err(error)) => findings.push(error.to_string()),
         Some(Ok(_)) => {}
     }
     if said.id.is_none() {
@@ -145,26 +146,24 @@ fn what_is_missing(content: &Json) -> Option<String> {
     if findings.is_empty() {
         return None;
     }
-    let is_workflow = content
-        .get("nodes")
-        .is_some_and(|nodes| nodes.as_array().is_some())
-        && content.get("connections").is_some();
-    let expected = if is_workflow && said.artifact_type.is_none() {
-        "it looks like a workflow of n8n, for which the format is n8n"
-    } else {
-        "expected an artifact document with '_type', 'id', 'name' and '_version'"
+    let is_list = |key| {
+        content
+            .get(key)
+            .is_some_and(|value| value.as_array().is_some())
     };
-    Some(format!("{}: {expected}", findings.join(" and ")))
+    let advice = match artifact_type {
+        None if is_list("nodes") && content.get("connections").is_some() => {
+            "it looks like a workflow of n8n, for which the format is n8n"
+        }
+        _ => "expected an artifact document with '_type', 'id', 'name' and '_version'",
+    };
+    Some(format!("{}: {advice}", findings.join(" and ")))
 }
 
-/// Checks what a manifest will have to say about the artifact.
-fn check_identity(document: &Document, declared: Option<&Declared>) -> Result<(), Problem> {
+/// Checks what the manifest will have to say about the artifact.
+fn check_identity(document: &Document) -> Result<(), Problem> {
     let problem = |message: String| Problem::new(&document.file, message);
-    // Packages of other writers may have other ids; such a one may stay.
-    let is_known = declared.is_some_and(|declared| declared.id == document.id);
-    if !is_known {
-        ArtifactId::new(&*document.id).map_err(|error| problem(error.to_string()))?;
-    }
+    ArtifactId::new(&*document.id).map_err(|error| problem(error.to_string()))?;
     if document.name.chars().any(char::is_control) {
         let message = format!(
             "has the name '{}': expected one without control characters",

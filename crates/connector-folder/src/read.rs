@@ -13,16 +13,23 @@ const MAX_DOCUMENT: u64 = 128 * 1024 * 1024;
 pub(crate) fn read_document(file: &FoundFile) -> Result<Vec<u8>, Problem> {
     let opened = open(file)?;
     let failed = |error: io::Error| cannot_read(&file.name, &error);
-    let size = opened.metadata().map_err(failed)?.len();
-    let mut bytes = Vec::with_capacity(usize::try_from(size.min(MAX_DOCUMENT)).unwrap_or(0) + 1);
-    let mut limited = opened.take(MAX_DOCUMENT + 1);
-    limited.read_to_end(&mut bytes).map_err(failed)?;
-    if bytes.len() as u64 > MAX_DOCUMENT {
+    let too_large = || {
         let message = format!(
             "is larger than {} MiB, the most one document of a package can have",
             MAX_DOCUMENT / 1024 / 1024
         );
-        return Err(Problem::new(&file.name, message));
+        Problem::new(&file.name, message)
+    };
+    let size = opened.metadata().map_err(failed)?.len();
+    if size > MAX_DOCUMENT {
+        return Err(too_large());
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
+    // A file can grow while it is read.
+    let mut limited = opened.take(MAX_DOCUMENT + 1);
+    limited.read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > MAX_DOCUMENT {
+        return Err(too_large());
     }
     Ok(bytes)
 }

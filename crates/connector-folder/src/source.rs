@@ -13,9 +13,9 @@ use crate::n8n::{read_workflows, resolve};
 use crate::native::{DeclaredFiles, read_artifact};
 use crate::options::{FolderFormat, FolderOptions};
 use crate::parallel;
-use crate::problem::{Failure, Problem, all_together, spool_failed};
+use crate::problem::{Failure, Problem, all_together, notice, spool_failed};
 use crate::spool::{CopyError, Spool};
-use crate::walk::{FileKind, Listing, list};
+use crate::walk::{FileKind, FoundFile, Listing, list};
 
 /// Every artifact in a folder and the folders below it.
 ///
@@ -27,6 +27,8 @@ pub struct FolderSource {
     root: PathBuf,
     prefix: String,
     declared: DeclaredFiles,
+    /// What was noticed before the artifacts were looked at.
+    noticed: Option<Notice>,
     options: FolderOptions,
     prepared: Option<Prepared>,
 }
@@ -44,6 +46,7 @@ impl FolderSource {
             root: root.into(),
             prefix: String::new(),
             declared: DeclaredFiles::new(),
+            noticed: None,
             options,
             prepared: None,
         }
@@ -55,10 +58,12 @@ impl FolderSource {
         prefix: &str,
         declared: DeclaredFiles,
         options: FolderOptions,
+        noticed: Option<Notice>,
     ) -> Self {
         Self {
             prefix: prefix.to_owned(),
             declared,
+            noticed,
             ..Self::new(root, options)
         }
     }
@@ -84,6 +89,7 @@ impl FolderSource {
             artifacts: documents.iter().map(Document::outline).collect(),
             notices: listing.notices,
         };
+        contents.notices.extend(self.noticed.clone());
         contents.notices.extend(notices);
         contents.notices.extend(compare(&documents, &self.declared));
         contents
@@ -116,8 +122,18 @@ impl FolderSource {
         listing: &mut Listing,
         spool: &Spool,
     ) -> Result<(Vec<Document>, Vec<Notice>), SourceError> {
-        // Rows are nothing n8n exports.
-        listing.files.retain(|file| file.kind == FileKind::Document);
+        let (documents, rows) = std::mem::take(&mut listing.files)
+            .into_iter()
+            .partition(|file| file.kind == FileKind::Document);
+        listing.files = documents;
+        let rows: Vec<FoundFile> = rows;
+        listing.notices.extend(rows.iter().map(|file| {
+            notice(
+                "NotCarried",
+                &file.name,
+                "holds rows, which are nothing n8n exports; it is left out",
+            )
+        }));
         self.refuse_emptiness(listing)?;
         let results = parallel::map(&listing.files, |file| read_workflows(file, spool));
         let workflows = successes(results, std::mem::take(&mut listing.problems))?;

@@ -32,9 +32,12 @@ pub(crate) fn resolve(
         .iter()
         .flat_map(|links| links.inside.iter().copied())
         .collect();
-    let type_of = |at: usize| match called.contains(&at) {
-        true => ThreadDefinition,
-        false => ProcessDefinition,
+    let type_of = |at: usize| {
+        if called.contains(&at) {
+            ThreadDefinition
+        } else {
+            ProcessDefinition
+        }
     };
     let texts = own_texts(&set.kept, &set.renamed);
     let own = texts

@@ -81,7 +81,7 @@ pub(crate) struct Workflow {
     pub(crate) digest: Digest,
     pub(crate) name: String,
     pub(crate) calls: Vec<Call>,
-    /// What it names in the fields of a ProcessDefinition and of a ThreadDefinition.
+    /// What it names in the fields of a process and of a thread.
     pub(crate) fields: [Vec<Reference>; 2],
     /// What goes under `_source`.
     pub(crate) displaced: Object,
@@ -147,15 +147,18 @@ fn read_workflow(
     let mut rendered = Rendered::default();
     if let Json::Object(members) = workflow {
         for (key, value) in members {
-            rendered.take(key, value, &name);
+            rendered.take(&key, value, &name);
         }
     }
     rendered.close_gaps(None);
+    let lasting = &rendered.lasting;
+    let mut all = lasting.clone();
+    all.update(&rendered.volatile);
     Ok(Workflow {
         label,
         source_id,
-        content_id: rendered.lasting.finalize().to_hex()[..CONTENT_ID].to_owned(),
-        digest: rendered.all.finalize(),
+        content_id: lasting.clone().finalize().to_hex()[..CONTENT_ID].to_owned(),
+        digest: all.finalize(),
         name,
         calls,
         fields,
@@ -178,14 +181,15 @@ fn check_shape(label: &str, workflow: &Json) -> Result<(), Problem> {
             "is an artifact document, for which the format is native".to_owned()
         }
         Json::Object(_) => {
-            let lacking: Vec<&str> = [
-                ("a list of nodes", nodes.is_none()),
-                ("connections", connections.is_none()),
-            ]
-            .into_iter()
-            .filter_map(|(what, is_lacking)| is_lacking.then_some(what))
-            .collect();
-            format!("is no workflow, it has not {}", lacking.join(" and "))
+            let parts = [
+                ("no list of nodes", nodes.is_none()),
+                ("no connections", connections.is_none()),
+            ];
+            let lacking = parts
+                .into_iter()
+                .filter_map(|(what, is_lacking)| is_lacking.then_some(what));
+            let lacking: Vec<&str> = lacking.collect();
+            format!("is no workflow, it has {}", lacking.join(" and "))
         }
         other => format!("holds {}", other.kind_name()),
     };
@@ -240,28 +244,37 @@ struct Rendered {
     gaps: [usize; ENVELOPE.len()],
     gaps_known: usize,
     displaced: Object,
-    all: Hasher,
     lasting: Hasher,
+    volatile: Vec<u8>,
+}
+
+/// What a member means for the identity of a workflow.
+enum Kind {
+    Id,
+    Lasting,
+    Volatile,
 }
 
 impl Rendered {
-    fn take(&mut self, key: String, value: Json, name: &str) {
+    fn take(&mut self, key: &str, value: Json, name: &str) {
         let is_kept_name = key == "name" && value.as_str() == Some(name);
-        let is_displaced = !is_kept_name && (key == "name" || DISPLACED.contains(&key.as_str()));
-        let is_id = key == "id";
-        let is_lasting = !VOLATILE.contains(&key.as_str());
+        let is_displaced = !is_kept_name && (key == "name" || DISPLACED.contains(&key));
+        let key_kind = match key {
+            "id" => Kind::Id,
+            key if VOLATILE.contains(&key) => Kind::Volatile,
+            _ => Kind::Lasting,
+        };
         if is_displaced {
-            self.displaced.insert(key.clone(), value.clone());
+            self.displaced.insert(key.to_owned(), value.clone());
         } else if !is_kept_name {
-            self.close_gaps(Some(&key));
+            self.close_gaps(Some(key));
         }
-        let mut line = member(&key, value);
+        let mut line = member(key, value);
         line.extend_from_slice(SEPARATOR);
-        if !is_id {
-            self.all.update(&line);
-        }
-        if !is_id && is_lasting {
-            self.lasting.update(&line);
+        match key_kind {
+            Kind::Id => {}
+            Kind::Lasting => self.lasting.update(&line),
+            Kind::Volatile => self.volatile.extend_from_slice(&line),
         }
         if !is_displaced && !is_kept_name {
             self.text.append(&mut line);

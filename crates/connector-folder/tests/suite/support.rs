@@ -2,23 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use futures::executor::block_on;
 use installhub_artifact::{Json, parse};
 use installhub_connector_folder::{FolderOptions, FolderSource};
 use installhub_exporting::ports::{ArtifactSource, SourceContents, SourceError};
-
-/// The real workflows.
-pub(crate) fn workflows() -> PathBuf {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/n8n-workflows");
-    assert!(
-        folder.is_dir(),
-        "the real workflows are missing: expected them in {}",
-        folder.display()
-    );
-    folder
-}
 
 /// A folder with these files.
 pub(crate) fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {

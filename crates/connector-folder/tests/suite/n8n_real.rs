@@ -1,14 +1,24 @@
 //! The 207 real workflows.
 
-mod support;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::path::{Path, PathBuf};
 
+use crate::support::{folder, json, messages, put, read};
 use installhub_artifact::{ArtifactType, Json, Object, references, to_canonical_bytes};
 use installhub_connector_folder::{FolderFormat, FolderOptions, OnDuplicateId};
 use installhub_exporting::ports::SourceContents;
-use support::{folder, json, messages, put, read, workflows};
+
+/// The real workflows.
+fn workflows() -> PathBuf {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/n8n-workflows");
+    assert!(
+        folder.is_dir(),
+        "the real workflows are missing: expected them in {}",
+        folder.display()
+    );
+    folder
+}
 
 const RENAME: FolderOptions = FolderOptions {
     format: FolderFormat::N8n,
