@@ -63,9 +63,8 @@ pub(crate) fn list(
         others: BTreeSet::new(),
         listing: Listing::default(),
     };
-    let mut folders = vec![(root.to_owned(), prefix.to_owned())];
+    let mut folders = Vec::new();
     walk.take_folder(first, prefix, &mut folders);
-    folders.remove(0);
     while let Some((path, name)) = folders.pop() {
         match fs::read_dir(&path) {
             Ok(entries) => walk.take_folder(entries, &name, &mut folders),

@@ -106,6 +106,7 @@ impl DirectoryForm {
             homepage: manifest.homepage,
             tags: manifest.tags,
             package_dependencies: manifest.package_dependencies,
+            unknown: manifest.unknown,
             ..ManifestHeader::new(id, name, kind, version, origin)
         })
     }

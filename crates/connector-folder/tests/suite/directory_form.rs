@@ -3,9 +3,13 @@
 use std::path::Path;
 
 use crate::support::{folder, messages, put};
+use chrono::DateTime;
 use futures::executor::block_on;
+use installhub_artifact::to_compact_string;
 use installhub_connector_folder::{DirectoryForm, FolderOptions};
 use installhub_exporting::ports::{ArtifactSource, SourceError};
+use installhub_manifest::Origin;
+use semver::Version;
 
 const FORM: &str = r#"{"_type":"AtlasForm","_version":"1.2.0","_schemaVersion":"1.0","id":"form-1","name":"Order"}"#;
 
@@ -61,6 +65,52 @@ fn the_manifest_says_what_the_package_is_and_the_files_what_is_in_it() {
     let contents = block_on(source.prepare()).expect("artifacts");
     assert_eq!(contents.artifacts.len(), 1);
     assert_eq!(contents.notices, []);
+}
+
+#[test]
+fn the_header_is_that_of_the_manifest_and_a_fallback_fills_what_is_not_said() {
+    let fallback = Origin {
+        exported_at: DateTime::UNIX_EPOCH,
+        exported_by: "bob@example.com".parse().expect("an actor"),
+        tenant_id: "other".to_owned(),
+        platform_version: Version::new(9, 0, 0),
+    };
+    let header = |exchanges: &[(&str, &str)]| {
+        let here = folder(&[("manifest.json", &manifest(exchanges))]);
+        let form = find(here.path()).expect("readable").expect("a form");
+        form.header(&fallback)
+    };
+    let said = header(&[]).expect("a header");
+    assert_eq!(
+        (said.name.as_str(), said.version.to_string().as_str()),
+        ("Orders", "2.1.0")
+    );
+    assert_eq!(
+        said.package_id.to_string(),
+        "pkg-0190a0b4-7c11-7b43-8f7e-000000000001"
+    );
+    assert_eq!(said.tags, ["orders"]);
+    assert_eq!(said.exported_at.to_rfc3339(), "2026-01-02T03:04:05+00:00");
+    assert_eq!(said.exported_by.to_string(), "ann@example.com");
+    assert_eq!(
+        (said.tenant_id.as_str(), said.platform_version),
+        ("t1", Version::new(4, 2, 0))
+    );
+    assert_eq!(
+        to_compact_string(&said.unknown.get("x-team").expect("kept")),
+        r#"{"n":1.50}"#
+    );
+
+    let filled = header(&[
+        (r#""exportedBy": "ann@example.com", "#, ""),
+        (r#""platformVersion": "4.2.0", "#, ""),
+    ])
+    .expect("a header");
+    assert_eq!(filled.exported_by.to_string(), "bob@example.com");
+    assert_eq!(filled.platform_version, Version::new(9, 0, 0));
+
+    let error = header(&[("Orders", "Orders & Co")]).expect_err("a name that is not written");
+    assert!(error.to_string().starts_with("manifest.json: "), "{error}");
 }
 
 #[test]
