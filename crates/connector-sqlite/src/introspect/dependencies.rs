@@ -9,11 +9,12 @@ use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use crate::error::{Attempt, SqliteError, engine_message};
 
 /// Compiles `sql` without running it and returns the tables and views that `accessor` (a view or trigger inside it) reads
-/// or writes. The inner error is the engine's word when the statement does not compile.
+/// or writes; `with_inner` adds the views inside it, however deep. The inner error is the engine's word when the statement does not compile.
 pub(super) fn touched_by(
     connection: &Connection,
     sql: &str,
     accessor: &str,
+    with_inner: bool,
 ) -> Result<Result<BTreeSet<String>, String>, SqliteError> {
     let notes: Arc<Mutex<BTreeSet<String>>> = Arc::default();
     let writer = Arc::clone(&notes);
@@ -22,6 +23,8 @@ pub(super) fn touched_by(
         let by_accessor = context
             .accessor
             .is_some_and(|name| name.eq_ignore_ascii_case(&wanted));
+        // A view of which no column is used is not read itself; that something is read on its behalf gives it away.
+        let on_behalf = context.accessor.filter(|_| with_inner && !by_accessor);
         let table = match context.action {
             AuthAction::Read { table_name, .. }
             | AuthAction::Update { table_name, .. }
@@ -29,12 +32,12 @@ pub(super) fn touched_by(
             | AuthAction::Delete { table_name } => Some(table_name),
             _ => None,
         };
-        if let (true, Some(table)) = (by_accessor, table) {
-            writer
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .insert(table.to_owned());
-        }
+        let noted = table.filter(|_| by_accessor).into_iter().chain(on_behalf);
+        let noted = noted.map(str::to_owned);
+        writer
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .extend(noted);
         Authorization::Allow
     };
     let attempted = || format!("ask what {accessor} touches");

@@ -103,17 +103,17 @@ fn index(connection: &Connection, entry: &CatalogueEntry) -> rusqlite::Result<In
     })
 }
 
-/// The ids behind the names, or the first name that is not carried.
+/// The ids behind the names, or the first name that is not carried. Names the catalogue does not know are those of table
+/// functions and of queries inside the statement.
 fn references(
     catalogue: &Catalogue,
     touched: &BTreeSet<String>,
     own: &str,
 ) -> Result<Vec<String>, String> {
-    let others = touched
+    touched
         .iter()
-        .filter(|name| !name.eq_ignore_ascii_case(own));
-    let others = others.filter(|name| !super::is_engine_table(name));
-    others
+        .filter(|name| !name.eq_ignore_ascii_case(own) && !super::is_engine_table(name))
+        .filter(|name| catalogue.kind_of(name).is_some())
         .map(|name| catalogue.reference(name).ok_or_else(|| name.clone()))
         .collect()
 }
@@ -136,7 +136,7 @@ fn view(
     notices: &mut Vec<Coverage>,
 ) -> Result<(), SqliteError> {
     let query = format!("SELECT * FROM main.{}", quoted(&entry.name));
-    let touched = match touched_by(connection, &query, &entry.name)? {
+    let touched = match touched_by(connection, &query, &entry.name, true)? {
         Ok(touched) => touched,
         Err(message) => {
             notices.push(broken(entry, &message));
@@ -180,7 +180,7 @@ fn trigger(
     for statement in firing_statements(connection, &entry.table)
         .attempt(|| format!("read the columns of {}", entry.table))?
     {
-        match touched_by(connection, &statement, &entry.name)? {
+        match touched_by(connection, &statement, &entry.name, false)? {
             Ok(names) => touched.extend(names),
             // Views take only those changes that have a trigger.
             Err(message) if message.starts_with("cannot modify") => {}

@@ -107,11 +107,23 @@ impl Scratch {
     }
 
     fn columns(&self, table: &str) -> Result<Vec<String>, SqliteError> {
+        self.names(
+            "SELECT name FROM pragma_table_xinfo(?1) ORDER BY cid",
+            table,
+        )
+    }
+
+    /// The columns that can be written.
+    pub(super) fn stored_columns(&self, table: &str) -> Result<Vec<String>, SqliteError> {
+        self.names(
+            "SELECT name FROM pragma_table_xinfo(?1) WHERE hidden = 0 ORDER BY cid",
+            table,
+        )
+    }
+
+    fn names(&self, sql: &str, table: &str) -> Result<Vec<String>, SqliteError> {
         let attempted = || "try a definition".to_owned();
-        let mut statement = self
-            .0
-            .prepare("SELECT name FROM pragma_table_xinfo(?1) ORDER BY cid")
-            .attempt(attempted)?;
+        let mut statement = self.0.prepare(sql).attempt(attempted)?;
         let names = statement
             .query_map([table], |row| row.get(0))
             .and_then(Iterator::collect);
@@ -125,7 +137,7 @@ pub(super) fn plan(
     change: &ObjectChange,
 ) -> Result<Vec<Step>, SqliteError> {
     let object = object_of(change);
-    let existing = database.find_object(object.kind(), object.name())?;
+    let existing = database.find_local(object.kind(), object.name())?;
     if existing
         .as_ref()
         .is_some_and(|existing| is_exactly(existing, object))
@@ -218,7 +230,7 @@ impl Planner<'_> {
     }
 
     fn table(&self, name: &str) -> Result<Option<Table>, SqliteError> {
-        Ok(match self.database.find_object(ObjectKind::Table, name)? {
+        Ok(match self.database.find_local(ObjectKind::Table, name)? {
             Some(SchemaObject::Table(table)) => Some(table),
             _ => None,
         })

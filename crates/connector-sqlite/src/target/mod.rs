@@ -85,9 +85,7 @@ impl TargetDatabase {
             .attempt(attempted)?;
         // Renaming a table must not rewrite what refers to it: the new definition takes the old name.
         self.connection
-            .execute_batch(
-                "PRAGMA foreign_keys = OFF; PRAGMA legacy_alter_table = ON; BEGIN IMMEDIATE",
-            )
+            .execute_batch("PRAGMA legacy_alter_table = ON; BEGIN IMMEDIATE")
             .attempt(attempted)
     }
 
@@ -100,8 +98,17 @@ impl TargetDatabase {
         &self.connection
     }
 
-    /// The object as it is now.
+    /// The object as it is now, by its qualified name.
     pub fn find_object(
+        &self,
+        kind: ObjectKind,
+        name: &str,
+    ) -> Result<Option<SchemaObject>, SqliteError> {
+        self.find_local(kind, local_name(name))
+    }
+
+    /// The same by the name within the namespace, which may have dots of its own.
+    fn find_local(
         &self,
         kind: ObjectKind,
         name: &str,
@@ -113,7 +120,7 @@ impl TargetDatabase {
         self.connection
             .set_db_config(config, true)
             .attempt(attempted)?;
-        let found = find(&self.connection, kind, local_name(name));
+        let found = find(&self.connection, kind, name);
         self.connection
             .set_db_config(config, before)
             .attempt(attempted)?;
@@ -190,12 +197,13 @@ impl TargetDatabase {
                 .execute_batch("COMMIT")
                 .attempt(|| "commit the transaction".to_owned()),
             Some(snapshot) => {
-                // The engine copies into a database only while nobody, not even this connection, uses it.
-                let given_up = self
-                    .connection
-                    .execute_batch("ROLLBACK")
-                    .attempt(|| "end the transaction".to_owned());
-                given_up.and_then(|()| snapshot.replace(&self.location))
+                // The engine copies into a database only while this connection does not use it.
+                let nothing =
+                    Connection::open_in_memory().attempt(|| "end the transaction".to_owned());
+                nothing.and_then(|nothing| {
+                    drop(std::mem::replace(&mut self.connection, nothing));
+                    snapshot.replace(&self.location)
+                })
             }
         };
         if result.is_ok() {

@@ -41,15 +41,12 @@ impl<'a> Rebuild<'a> {
         };
         scratch.try_definition(&definition).map_err(refuse)?;
         let text = TableText::parse(&definition.sql).map_err(refuse)?;
+        let new = scratch.stored_columns(&self.table.name)?;
         let shared: Vec<&str> = self
             .table
             .stored_columns()
             .map(|column| column.name.as_str())
-            .filter(|column| {
-                scratch
-                    .try_own(&format!("UPDATE {name} SET {0} = {0}", quoted(column)))
-                    .is_ok()
-            })
+            .filter(|column| new.iter().any(|name| name.eq_ignore_ascii_case(column)))
             .collect();
 
         let mut steps = vec![

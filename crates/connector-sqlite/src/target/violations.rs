@@ -126,7 +126,7 @@ fn describe(database: &TargetDatabase, row: &Dangling) -> Result<Violation, Sqli
         .unwrap_or_default();
     let found = values(database, row, &row.columns)?
         .map(|found| found.iter().map(show).collect::<Vec<_>>().join(", "));
-    let key = match database.find_object(ObjectKind::Table, &format!("main.{}", row.table))? {
+    let key = match database.find_local(ObjectKind::Table, &row.table)? {
         Some(SchemaObject::Table(table)) if !table.key_columns().is_empty() => {
             values(database, row, table.key_columns())?
         }
@@ -148,7 +148,7 @@ fn values(
     row: &Dangling,
     columns: &[String],
 ) -> Result<Option<Vec<Value>>, SqliteError> {
-    let table = match database.find_object(ObjectKind::Table, &format!("main.{}", row.table))? {
+    let table = match database.find_local(ObjectKind::Table, &row.table)? {
         Some(SchemaObject::Table(table)) => table,
         _ => return Ok(None),
     };
