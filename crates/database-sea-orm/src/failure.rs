@@ -1,6 +1,7 @@
 //! What the engine said, in the words of the ports: what was attempted, why it failed, and what to do; never a path.
 
 use std::error::Error;
+use std::time::Duration;
 
 use installhub_database_migration::MigrateError;
 use installhub_importing::ports::{StoreError, TargetError};
@@ -29,7 +30,7 @@ impl Cause {
     fn in_words(self) -> &'static str {
         match self {
             Self::Busy => {
-                "another import or another process is writing to it; wait until that has finished and try again"
+                "another import or another process is writing to it; try again when that has finished"
             }
             Self::Full => "the disk is full; free some space and try again",
             Self::ReadOnly => {
@@ -53,6 +54,7 @@ impl Cause {
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) cause: Cause,
+    waited: Option<Duration>,
     source: Boxed,
 }
 
@@ -60,7 +62,27 @@ impl Failure {
     pub(crate) fn new(cause: Cause, source: impl Into<Boxed>) -> Self {
         Self {
             cause,
+            waited: None,
             source: source.into(),
+        }
+    }
+
+    /// The same, after having waited for others for so long.
+    pub(crate) fn after(self, waited: Duration) -> Self {
+        Self {
+            waited: Some(waited),
+            ..self
+        }
+    }
+
+    /// What was attempted, why it failed, and what to do.
+    fn in_words(&self, attempted: &str) -> String {
+        let why = self.cause.in_words();
+        match (self.cause, self.waited) {
+            (Cause::Busy, Some(waited)) => {
+                format!("{attempted}: after {} seconds {why}", waited.as_secs_f32())
+            }
+            _ => format!("{attempted}: {why}"),
         }
     }
 }
@@ -107,42 +129,45 @@ fn cause_of(error: &sea_orm::sqlx::Error) -> Cause {
 
 /// For the journal: `attempted` is, for example, `cannot write to the store`.
 pub(crate) fn store_error(attempted: &str, failure: impl Into<Failure>) -> StoreError {
-    let Failure { cause, source } = failure.into();
-    let attempted = format!("{attempted}: {}", cause.in_words());
-    match cause {
+    let failure = failure.into();
+    let attempted = failure.in_words(attempted);
+    match failure.cause {
         Cause::Constraint => StoreError::Conflict(attempted),
-        Cause::Damaged => StoreError::Corrupt {
-            location: "the store".to_owned(),
-            message: source.to_string(),
+        Cause::Damaged => corrupt("the store", failure.source.to_string()),
+        Cause::Unknown => StoreError::Other {
+            attempted,
+            source: failure.source,
         },
-        Cause::Unknown => StoreError::Other { attempted, source },
-        _ => StoreError::Unavailable { attempted, source },
+        _ => StoreError::Unavailable {
+            attempted,
+            source: failure.source,
+        },
     }
 }
 
 /// For an import into the artifact store.
 pub(crate) fn target_error(attempted: &str, failure: impl Into<Failure>) -> TargetError {
-    let Failure { cause, source } = failure.into();
-    let message = format!("{attempted}: {}", cause.in_words());
-    match cause {
+    let failure = failure.into();
+    let message = failure.in_words(attempted);
+    match failure.cause {
         Cause::Busy => TargetError::Locked { message },
         Cause::Unknown | Cause::Constraint => TargetError::Other {
             attempted: message,
-            source,
+            source: failure.source,
         },
         _ => TargetError::Unreachable {
             message,
-            source: Some(source),
+            source: Some(failure.source),
         },
     }
 }
 
 /// For the list of snapshots.
 pub(crate) fn snapshot_error(attempted: &str, failure: impl Into<Failure>) -> SnapshotError {
-    let Failure { cause, source } = failure.into();
+    let failure = failure.into();
     SnapshotError::Unavailable {
-        attempted: format!("{attempted}: {}", cause.in_words()),
-        source,
+        attempted: failure.in_words(attempted),
+        source: failure.source,
     }
 }
 
@@ -157,7 +182,6 @@ pub(crate) fn corrupt(location: &str, message: impl Into<String>) -> StoreError 
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
-    use std::time::Duration;
 
     use installhub_test_support::SteppingClock;
     use sea_orm::ConnectionTrait as _;
@@ -178,16 +202,14 @@ mod tests {
     #[tokio::test]
     async fn what_the_engine_refuses_is_told_in_words() {
         let folder = tempfile::tempdir().expect("a folder");
-        let wait = Duration::from_millis(20);
-        let store = Store::with_wait(
-            folder.path().join("secret-name.db"),
+        let store = Store::new(
+            folder.path().join("store.db"),
             Arc::new(SteppingClock::new()),
-            wait,
         );
-        let fill = "WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < 1000) \
+        let too_much = "WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < 1000) \
                     INSERT INTO artifacts SELECT x'01', 'a' || value, '', '', '', '', '', hex(zeroblob(9000)), '', \
                     '', '', '', '', NULL, NULL FROM n";
-        let full = cause_of_statement(&store, &["PRAGMA max_page_count = 60", fill]).await;
+        let full = cause_of_statement(&store, &["PRAGMA max_page_count = 60", too_much]).await;
         assert_eq!(full.cause, Cause::Full);
         let message = store_error("cannot write to the store", full).to_string();
         assert_eq!(

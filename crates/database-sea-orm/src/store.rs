@@ -92,7 +92,12 @@ impl Store {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        let transaction = self.writer().await?.begin_with_options(options).await?;
+        let wait = self.shared.wait;
+        let writer = self.writer().await.map_err(|failure| failure.after(wait))?;
+        let transaction = writer
+            .begin_with_options(options)
+            .await
+            .map_err(|error| Failure::from(error).after(wait))?;
         Ok(Unit::new(
             transaction,
             Arc::clone(&self.shared.clock),

@@ -19,7 +19,7 @@ fn impatient(file: &Path) -> Store {
     Store::with_wait(
         file,
         Arc::new(SteppingClock::new()),
-        Duration::from_millis(50),
+        Duration::from_millis(500),
     )
 }
 
@@ -178,7 +178,7 @@ async fn a_store_that_another_writes_to_is_locked_and_free_again_when_that_one_g
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("secret-name.db");
     let (one, other) = (impatient(&file), impatient(&file));
-    add(&one, 1).await;
+    add(&store_at(&file), 1).await;
     let mut held = one.begin().await.expect("a transaction begins");
     held.imports()
         .add(&scope(1), &import(2, "t"))
@@ -192,8 +192,8 @@ async fn a_store_that_another_writes_to_is_locked_and_free_again_when_that_one_g
         );
         assert_eq!(
             refused.to_string(),
-            "cannot write to the store: another import or another process is writing to it; wait until that has \
-             finished and try again"
+            "cannot write to the store: after 0.5 seconds another import or another process is \
+             writing to it; try again when that has finished"
         );
     }
     assert_eq!(count(&other).await, 1, "readers do not wait");
