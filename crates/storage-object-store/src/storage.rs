@@ -1,6 +1,8 @@
 //! Opening a place for objects.
 
-use std::path::PathBuf;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use installhub_kernel::{IdGenerator, TenantId};
@@ -74,7 +76,7 @@ impl ObjectStorage {
     /// The place, created if need be.
     pub(crate) fn created(&self) -> Result<Arc<dyn ObjectStore>, object_store::Error> {
         if let (Location::Folder(folder), None) = (&self.location, self.opened.get()) {
-            std::fs::create_dir_all(folder).map_err(|source| object_store::Error::Generic {
+            create_durably(folder).map_err(|source| object_store::Error::Generic {
                 store: "folder",
                 source: source.into(),
             })?;
@@ -103,4 +105,25 @@ impl ObjectStorage {
     ) -> Result<Upload, object_store::Error> {
         Upload::begin(self.created()?, upload_key(tenant, self.ids.new_uuid())).await
     }
+}
+
+/// Creates a folder that a power failure does not take back. The store does the same for the folders inside of it.
+fn create_durably(folder: &Path) -> io::Result<()> {
+    let missing = folder
+        .ancestors()
+        .take_while(|ancestor| !ancestor.exists())
+        .count();
+    fs::create_dir_all(folder)?;
+    if cfg!(unix) {
+        // The entry of a folder is on the disk when the folder it stands in is.
+        for parent in folder
+            .ancestors()
+            .skip(1)
+            .take(missing)
+            .filter(|parent| parent.exists())
+        {
+            File::open(parent)?.sync_all()?;
+        }
+    }
+    Ok(())
 }

@@ -29,7 +29,6 @@ pub(crate) struct Upload {
 pub(crate) struct Written {
     upload: Upload,
     pub(crate) digest: Digest,
-    pub(crate) length: u64,
 }
 
 impl Upload {
@@ -84,7 +83,6 @@ impl Upload {
         self.parts.complete().await?;
         Ok(Written {
             digest: self.hasher.clone().finalize(),
-            length: self.length,
             upload: self,
         })
     }

@@ -3,9 +3,12 @@
 mod documents;
 mod imports;
 mod installations;
+mod memory;
 pub mod samples;
 mod snapshots;
 mod transactions;
+
+pub use memory::MemoryStore;
 
 use installhub_importing::ports::{UnitOfWork, UnitOfWorkFactory};
 
