@@ -1,0 +1,45 @@
+//! Cases and real data, in a folder `shared` beside the checkout.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The folder of conformance cases.
+pub fn conformance() -> PathBuf {
+    shared("conformance")
+}
+
+/// A SQLite database: 11 tables, foreign keys, indexes, about 15,600 rows. Read only.
+pub fn chinook() -> PathBuf {
+    shared("data/chinook-sqlite/chinook.sqlite")
+}
+
+/// 207 workflows of n8n.
+pub fn workflows() -> PathBuf {
+    shared("data/n8n-workflows")
+}
+
+/// The files of [`workflows`], by name.
+pub fn workflow_files() -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> = fs::read_dir(workflows())
+        .expect("the folder of workflows")
+        .map(|entry| entry.expect("an entry of the folder").path())
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "json")
+        })
+        .collect();
+    files.sort();
+    assert_eq!(files.len(), 207, "workflows in {}", workflows().display());
+    files
+}
+
+fn shared(name: &str) -> PathBuf {
+    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared"));
+    let path = root.join(name);
+    assert!(
+        path.exists(),
+        "{} is missing: the acceptance tests need the folder 'shared' beside the checkout",
+        path.display()
+    );
+    path.canonicalize().expect("a path that exists")
+}

@@ -1,0 +1,20 @@
+#![doc = include_str!("../README.md")]
+
+mod answer;
+mod archive;
+mod binary;
+mod command;
+mod database;
+pub mod inputs;
+mod judge;
+mod sandbox;
+mod store;
+
+pub use answer::Answer;
+pub use archive::{Region, regions};
+pub use binary::{binary, is_optimised};
+pub use command::{Command, Ending};
+pub use database::{Dump, assert_same, open};
+pub use judge::{Case, Expected, Finding, cases};
+pub use sandbox::Sandbox;
+pub use store::{Store, StoredArtifact};

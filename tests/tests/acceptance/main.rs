@@ -1,0 +1,15 @@
+//! The built `installhub` command, from outside.
+
+mod bad_database;
+mod bad_input;
+mod chinook;
+mod conformance;
+mod crash;
+mod editing;
+mod fixtures;
+mod full_disk;
+mod hostile;
+mod reproducible;
+mod store;
+mod terminal;
+mod workflows;
