@@ -1,10 +1,11 @@
-//! Chores of the workspace: `cargo xtask test` runs every test.
+//! Chores of the workspace: `cargo xtask test` runs every test, `cargo xtask bench` measures.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
     reason = "a tool for developers talks to whoever runs it"
 )]
 
+mod bench;
 mod suite;
 mod tools;
 mod workspace;
@@ -25,11 +26,18 @@ struct Cli {
 enum Command {
     /// Run every test: units, adapters, documentation, and the built command from outside
     Test(suite::TestArgs),
+    /// Measure against unzip, zip, Python and sqlite3, and print the figures as Markdown
+    Bench(bench::BenchArgs),
+    /// Order one large graph and print the figures as JSON: a step of `bench`, in a process of its own
+    #[command(hide = true)]
+    BenchOrdering(bench::OrderingArgs),
 }
 
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Test(args) => suite::run(&args),
+        Command::Bench(args) => bench::run(&args),
+        Command::BenchOrdering(args) => bench::order(&args),
     };
     done.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

@@ -78,6 +78,8 @@ fn executable(messages: &[u8], name: &str) -> Option<PathBuf> {
 /// What `cargo metadata` says, as far as it is needed.
 #[derive(Deserialize)]
 pub(crate) struct Metadata {
+    /// Where everything is built.
+    pub(crate) target_directory: PathBuf,
     packages: Vec<Package>,
 }
 
