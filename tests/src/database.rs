@@ -44,7 +44,8 @@ impl Dump {
         let connection = if path.exists() {
             open(path)
         } else {
-            absent = Connection::open_in_memory().expect("a database in memory");
+            // A name of no characters is a private file that is gone afterwards.
+            absent = Connection::open("").expect("a temporary database");
             absent
         };
         let verdict: String = connection
@@ -264,6 +265,9 @@ mod tests {
 
     #[test]
     fn a_file_that_is_not_there_is_an_empty_database() {
-        assert!(Dump::exact(Path::new("no-such-file.db")).is_empty());
+        let file = tempfile::NamedTempFile::new().expect("a temporary file");
+        let absent = Dump::exact(Path::new("no-such-file.db"));
+        assert!(absent.is_empty());
+        assert_same(&absent, &Dump::exact(file.path()), "a file of no bytes");
     }
 }
