@@ -141,9 +141,29 @@ pub(crate) fn is_busy(error: &rusqlite::Error) -> bool {
     )
 }
 
+/// Whether the engine objects to what it was given rather than to the circumstances: locks, full disks, damaged files.
+pub(crate) fn is_refusal(error: &rusqlite::Error) -> bool {
+    match error.sqlite_error_code() {
+        Some(code) => matches!(
+            code,
+            ErrorCode::ConstraintViolation
+                | ErrorCode::TypeMismatch
+                | ErrorCode::TooBig
+                | ErrorCode::AuthorizationForStatementDenied
+                | ErrorCode::Unknown
+        ),
+        // The library itself objects, for example to a second statement.
+        None => true,
+    }
+}
+
 /// The engine's own words, without the wrapping of the library.
 pub(crate) fn engine_message(error: &rusqlite::Error) -> String {
+    if error.sqlite_error_code() == Some(ErrorCode::AuthorizationForStatementDenied) {
+        return "the SQL does more than define this object".to_owned();
+    }
     match error {
+        rusqlite::Error::MultipleStatement => "the SQL holds more than one statement".to_owned(),
         rusqlite::Error::SqliteFailure(_, Some(message)) => message.clone(),
         rusqlite::Error::SqlInputError { msg, .. } => msg.clone(),
         other => other.to_string(),

@@ -8,7 +8,6 @@ use rusqlite::Connection;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 
 use super::lexer::{Token, tokens};
-use crate::error::engine_message;
 
 /// The only thing a statement may create.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -211,16 +210,14 @@ pub(crate) fn run_guarded(
     connection: &Connection,
     sql: &str,
     expected: &Expected,
-) -> Result<(), String> {
+) -> rusqlite::Result<()> {
     let allowed = expected.clone();
-    connection
-        .authorizer(Some(move |context: AuthContext<'_>| {
-            judge(&allowed, &context)
-        }))
-        .map_err(|error| engine_message(&error))?;
+    connection.authorizer(Some(move |context: AuthContext<'_>| {
+        judge(&allowed, &context)
+    }))?;
     let result = connection.execute(sql, []).map(|_| ());
     let released = connection.authorizer(None::<fn(AuthContext<'_>) -> Authorization>);
-    result.and(released).map_err(|error| engine_message(&error))
+    result.and(released)
 }
 
 fn judge(expected: &Expected, context: &AuthContext<'_>) -> Authorization {

@@ -12,7 +12,7 @@ use crate::ddl::{
     Expected, TableText, checked, constraint_clause, create_index, create_table,
     relationship_clause, run_guarded, tokens,
 };
-use crate::error::{Attempt, SqliteError};
+use crate::error::{Attempt, SqliteError, engine_message};
 use crate::introspect::DIALECT;
 use crate::quote::quoted;
 
@@ -39,11 +39,9 @@ impl Step {
         }
     }
 
-    pub(super) fn run(&self, connection: &Connection) -> Result<(), String> {
+    pub(super) fn run(&self, connection: &Connection) -> rusqlite::Result<()> {
         match self {
-            Self::Own(sql) => connection
-                .execute_batch(sql)
-                .map_err(|error| crate::error::engine_message(&error)),
+            Self::Own(sql) => connection.execute_batch(sql),
             Self::Guarded { sql, expected, .. } => run_guarded(connection, sql, expected),
             Self::Remark(_) => Ok(()),
         }
@@ -98,12 +96,13 @@ impl Scratch {
 
     pub(super) fn try_definition(&self, definition: &Definition) -> Result<(), String> {
         run_guarded(&self.0, &definition.sql, &definition.expected)
+            .map_err(|error| engine_message(&error))
     }
 
     pub(super) fn try_own(&self, sql: &str) -> Result<(), String> {
         self.0
             .execute_batch(sql)
-            .map_err(|error| crate::error::engine_message(&error))
+            .map_err(|error| engine_message(&error))
     }
 
     fn columns(&self, table: &str) -> Result<Vec<String>, SqliteError> {

@@ -6,11 +6,14 @@ use rusqlite::Connection;
 
 use super::rows::{Incoming, sample};
 use super::stage::{SAMPLES, Stage};
-use super::{TargetDatabase, multiset};
+use super::{TargetDatabase, multiset, refused};
 use crate::ddl::TableText;
 use crate::error::{Attempt, SqliteError};
-use crate::introspect::DIALECT;
+use crate::introspect::{DIALECT, indexes_of};
 use crate::quote::{list, local_name, quoted};
+
+/// From how many rows on it pays to build indexes afterwards.
+const MANY: u64 = 10_000;
 
 /// The table rows are loaded into, and the load without its rows.
 pub(super) struct Plan {
@@ -163,11 +166,43 @@ fn insert_all(
     } else {
         format!("INSERT INTO main.{table} ({columns}) VALUES ({values})")
     };
+    let waiting = if load.expected_rows >= MANY {
+        set_aside_indexes(connection, plan)?
+    } else {
+        Vec::new()
+    };
     let created = plan.incoming(load).insert(connection, &sql)?;
+    for index in waiting {
+        connection
+            .execute_batch(&index)
+            .map_err(|error| refused(&plan.object, error))?;
+    }
     Ok(RowChanges {
         created,
         ..RowChanges::default()
     })
+}
+
+/// Drops the indexes that only serve reading and returns their definitions: sorting once afterwards is cheaper than finding
+/// a place for every row. Unique ones stay, so that a refused row is still named.
+fn set_aside_indexes(connection: &Connection, plan: &Plan) -> Result<Vec<String>, SqliteError> {
+    let attempted = || format!("set the indexes of {} aside", plan.object);
+    let mut unique = connection
+        .prepare_cached("SELECT \"unique\" FROM pragma_index_list(?1, 'main') WHERE name = ?2")
+        .attempt(attempted)?;
+    let mut definitions = Vec::new();
+    for (name, sql) in indexes_of(connection, &plan.table.name)? {
+        let is_unique: bool = unique
+            .query_row([&plan.table.name, &name], |row| row.get(0))
+            .attempt(attempted)?;
+        if !is_unique {
+            connection
+                .execute_batch(&format!("DROP INDEX main.{}", quoted(&name)))
+                .attempt(attempted)?;
+            definitions.push(sql);
+        }
+    }
+    Ok(definitions)
 }
 
 /// Makes sure that keys handed out elsewhere are not handed out again.

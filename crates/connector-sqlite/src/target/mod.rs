@@ -14,7 +14,7 @@ use installhub_importing::ports::{Access, ObjectChange, RowChanges, RowLoad, Vio
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
-use crate::error::{Attempt, SqliteError, engine_message};
+use crate::error::{Attempt, SqliteError, engine_message, is_refusal};
 use crate::fingerprint::{DatabaseState, fingerprint};
 use crate::introspect::find;
 use crate::open::Location;
@@ -138,15 +138,12 @@ impl TargetDatabase {
         let steps = change::plan(self, change)?;
         let object = change::object_of(change).qualified_name();
         self.in_savepoint(|database| {
-            for step in &steps {
-                step.run(&database.connection)
-                    .map_err(|message| SqliteError::Refused {
-                        object: object.clone(),
-                        message,
-                    })?;
-            }
-            Ok(())
+            steps
+                .iter()
+                .try_for_each(|step| step.run(&database.connection))
+                .map_err(|error| refused(&object, error))
         })
+        .map_err(|error| self.explain(error))
     }
 
     /// What [`load_rows`](Self::load_rows) would do.
@@ -245,10 +242,16 @@ impl Drop for TargetDatabase {
     }
 }
 
-/// An engine's refusal as one of ours.
-fn refused(object: &str, error: &rusqlite::Error) -> SqliteError {
-    SqliteError::Refused {
-        object: object.to_owned(),
-        message: engine_message(error),
+/// What the engine refuses as our refusal; what circumstances prevent stays the engine's error.
+fn refused(object: &str, error: rusqlite::Error) -> SqliteError {
+    if is_refusal(&error) {
+        return SqliteError::Refused {
+            object: object.to_owned(),
+            message: engine_message(&error),
+        };
+    }
+    SqliteError::Engine {
+        attempted: format!("write {object}"),
+        source: error,
     }
 }

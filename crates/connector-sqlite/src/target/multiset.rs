@@ -167,7 +167,7 @@ impl<'a> Comparison<'a> {
         let run = |sql: String| {
             connection
                 .execute(&sql, [])
-                .map_err(|error| refused(&self.plan.object, &error))
+                .map_err(|error| refused(&self.plan.object, error))
         };
         if changes.deleted > 0 {
             run(format!(

@@ -7,7 +7,7 @@ use installhub_importing::ports::RowSource;
 use rusqlite::types::Null;
 use rusqlite::{Connection, Statement};
 
-use crate::error::{Attempt, SqliteError, engine_message};
+use crate::error::{Attempt, SqliteError, engine_message, is_refusal};
 
 const BATCH: usize = 1000;
 
@@ -72,7 +72,7 @@ impl Incoming<'_> {
 
     /// A refused row, told by its number and key. Locks and full disks are no fault of the row.
     fn row_error(&self, number: u64, row: &Row, error: rusqlite::Error) -> SqliteError {
-        if !is_about_values(&error) {
+        if !is_refusal(&error) {
             return SqliteError::Engine {
                 attempted: format!("write row {number} of {}", self.object),
                 source: error,
@@ -83,16 +83,6 @@ impl Incoming<'_> {
             object: self.object.to_owned(),
             message: format!("row {number}{key}: {}", engine_message(&error)),
         }
-    }
-}
-
-/// Whether the engine objects to values rather than to circumstances.
-pub(super) fn is_about_values(error: &rusqlite::Error) -> bool {
-    use rusqlite::ErrorCode;
-    match error.sqlite_error_code() {
-        Some(ErrorCode::ConstraintViolation | ErrorCode::TypeMismatch | ErrorCode::TooBig) => true,
-        Some(ErrorCode::Unknown) => matches!(error, rusqlite::Error::SqliteFailure(_, Some(_))),
-        _ => false,
     }
 }
 

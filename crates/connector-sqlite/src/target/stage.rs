@@ -10,8 +10,8 @@ use rusqlite::{Connection, Row};
 
 use super::load::Plan;
 use super::refused;
-use super::rows::{describe_key, is_about_values, sample};
-use crate::error::{Attempt, SqliteError, engine_message};
+use super::rows::{describe_key, sample};
+use crate::error::{Attempt, SqliteError, engine_message, is_refusal};
 use crate::fingerprint::append_value;
 use crate::quote::{list, quoted};
 use crate::rows::{count, is_row_number, owned};
@@ -323,7 +323,7 @@ impl<'a> Stage<'a> {
         let run = |sql: String| {
             connection
                 .execute(&sql, [])
-                .map_err(|error| refused(&self.plan.object, &error))
+                .map_err(|error| refused(&self.plan.object, error))
         };
         let names = list(self.plan.columns.iter().map(|column| column.name.as_str()));
         let whole = self.plan.table.stored_columns().count() == self.plan.columns.len();
@@ -372,8 +372,8 @@ impl<'a> Stage<'a> {
     ) -> Result<(), SqliteError> {
         let error = match connection.execute(&format!("{sql}{order}"), []) {
             Ok(_) => return Ok(()),
-            Err(error) if is_about_values(&error) => error,
-            Err(error) => return Err(refused(&self.plan.object, &error)),
+            Err(error) if is_refusal(&error) => error,
+            Err(error) => return Err(refused(&self.plan.object, error)),
         };
         // The failed statement has left no trace, so the rows can be tried one by one.
         let attempted = || self.attempted();
@@ -391,7 +391,7 @@ impl<'a> Stage<'a> {
                 });
             }
         }
-        Err(refused(&self.plan.object, &error))
+        Err(refused(&self.plan.object, error))
     }
 }
 

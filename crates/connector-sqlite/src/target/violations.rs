@@ -60,32 +60,45 @@ pub(super) fn find(database: &TargetDatabase, limit: usize) -> Result<Vec<Violat
 
 fn dangling(connection: &Connection) -> Result<BTreeSet<Dangling>, SqliteError> {
     let attempted = || "check foreign keys".to_owned();
-    let mut columns = connection
+    let mut statement = connection
         .prepare(
-            "SELECT \"from\" FROM pragma_foreign_key_list(?1, 'main') WHERE id = ?2 ORDER BY seq",
+            "SELECT name FROM main.sqlite_schema AS entry WHERE type = 'table' \
+             AND EXISTS (SELECT 1 FROM pragma_foreign_key_list(entry.name, 'main'))",
         )
         .attempt(attempted)?;
-    let mut statement = connection
-        .prepare("PRAGMA main.foreign_key_check")
+    let tables: Vec<String> = statement
+        .query_map([], |row| row.get(0))
+        .and_then(Iterator::collect)
         .attempt(attempted)?;
-    let mut rows = statement.query([]).attempt(attempted)?;
     let mut result = BTreeSet::new();
-    while let Some(row) = rows.next().attempt(attempted)? {
-        let read = |row: &rusqlite::Row<'_>| -> rusqlite::Result<Dangling> {
-            let table: String = row.get(0)?;
-            let key: i64 = row.get(3)?;
-            let columns = columns
-                .query_map((&table, key), |row| row.get(0))?
-                .collect::<Result<_, _>>()?;
-            Ok(Dangling {
-                table,
-                rowid: row.get(1)?,
-                parent: row.get(2)?,
-                columns,
-            })
-        };
-        let mut read = read;
-        result.insert(read(row).attempt(attempted)?);
+    for table in tables {
+        match dangling_in(connection, &table) {
+            Ok(rows) => result.extend(rows),
+            // The referenced columns are no key, so the reference cannot be judged and binds nobody.
+            Err(error) if engine_message(&error).contains("foreign key mismatch") => {}
+            Err(error) => return Err(error).attempt(attempted),
+        }
+    }
+    Ok(result)
+}
+
+fn dangling_in(connection: &Connection, table: &str) -> rusqlite::Result<Vec<Dangling>> {
+    let mut columns = connection.prepare_cached(
+        "SELECT \"from\" FROM pragma_foreign_key_list(?1, 'main') WHERE id = ?2 ORDER BY seq",
+    )?;
+    let mut statement =
+        connection.prepare(&format!("PRAGMA main.foreign_key_check({})", quoted(table)))?;
+    let mut rows = statement.query([])?;
+    let mut result = Vec::new();
+    while let Some(row) = rows.next()? {
+        let key: i64 = row.get(3)?;
+        let columns = columns.query_map((table, key), |row| row.get(0))?;
+        result.push(Dangling {
+            table: table.to_owned(),
+            rowid: row.get(1)?,
+            parent: row.get(2)?,
+            columns: columns.collect::<Result<_, _>>()?,
+        });
     }
     Ok(result)
 }

@@ -290,7 +290,8 @@ fn a_model_without_sql_of_this_engine_becomes_a_table() {
 fn only_new_violations_are_reported() {
     let database = Database::with(
         "CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE c (k INTEGER PRIMARY KEY, p INT REFERENCES p (id));
-         INSERT INTO c VALUES (1, 77); CREATE VIEW broken AS SELECT missing FROM nowhere; CREATE VIEW v AS SELECT p FROM c;",
+         INSERT INTO c VALUES (1, 77); CREATE TABLE n (x); CREATE TABLE odd (x REFERENCES n (x)); INSERT INTO odd VALUES (1);
+         CREATE VIEW broken AS SELECT missing FROM nowhere; CREATE VIEW v AS SELECT p FROM c;",
     );
     let mut session = database.write();
     assert!(

@@ -132,7 +132,7 @@ fn keyed_model(existing: &[Row], incoming: &[Row], mode: RowMode) -> (Vec<Row>, 
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(40))]
+    #![proptest_config(ProptestConfig::with_cases(16))]
 
     #[test]
     fn keyed_rows_follow_the_model(existing in keyed_rows(), incoming in keyed_rows()) {
@@ -443,4 +443,28 @@ fn a_sequence_is_raised_and_never_lowered() {
             format!("Integer({expected})")
         );
     }
+}
+
+#[test]
+fn a_large_load_keeps_every_index() {
+    let database = Database::with(
+        "CREATE TABLE t (k INTEGER PRIMARY KEY, a TEXT); CREATE INDEX i ON t (a) WHERE a > ''; CREATE UNIQUE INDEX u ON t (a, k)",
+    );
+    let indexes = "SELECT name, sql FROM sqlite_schema WHERE type = 'index' ORDER BY 1";
+    let before = database.query(indexes);
+    let table = table_of(&database, "main.t");
+    let rows: Vec<Row> = (0..12_000)
+        .map(|key| vec![Value::Integer(key), text(&format!("{}", key % 97))])
+        .collect();
+    let mut session = database.write();
+    assert_eq!(
+        session
+            .load_rows(load_of(&table, &rows, RowMode::Merge))
+            .expect("loaded")
+            .created,
+        12_000
+    );
+    session.commit().expect("committed");
+    assert_eq!(database.query(indexes), before);
+    assert_eq!(database.query("PRAGMA integrity_check"), "Text(\"ok\")");
 }
