@@ -8,5 +8,11 @@ mod layout;
 mod names;
 mod record;
 
+mod data;
+mod judge;
+mod pipeline;
+mod sniff;
+
+pub use judge::{Report, validate};
 pub use limits::Limits;
 pub use source::ByteSource;
