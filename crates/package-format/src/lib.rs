@@ -13,6 +13,16 @@ mod judge;
 mod pipeline;
 mod sniff;
 
+mod readme;
+mod writer;
+
+#[cfg(test)]
+mod fixture;
+
 pub use judge::{Report, validate};
 pub use limits::Limits;
 pub use source::ByteSource;
+pub use writer::{
+    ArtifactMeta, ArtifactWriter, Closing, PackageWriter, SignatureFile, WriteError, WriterOptions,
+    Written,
+};
