@@ -31,7 +31,9 @@ impl<S: 'static> Worker<S> {
             .spawn(move || match open() {
                 Ok(mut state) => {
                     if ready.send(Ok(interrupt_of(&state))).is_ok() {
-                        incoming.iter().for_each(|job| job(&mut state));
+                        for job in incoming {
+                            job(&mut state);
+                        }
                     }
                 }
                 Err(error) => {

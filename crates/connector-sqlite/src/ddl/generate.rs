@@ -41,15 +41,16 @@ pub(crate) fn create_table(table: &Table) -> String {
             one_line(&check.expression)
         ));
     }
-    let mut sql = String::new();
-    for loss in losses {
-        sql.push_str(&format!("-- {loss}\n"));
-    }
-    sql.push_str(&format!(
-        "CREATE TABLE {} (\n    {}\n)",
+    let comments: Vec<String> = losses
+        .into_iter()
+        .map(|loss| format!("-- {loss}\n"))
+        .collect();
+    let comments = comments.concat();
+    let mut sql = format!(
+        "{comments}CREATE TABLE {} (\n    {}\n)",
         quoted(&table.name),
         items.join(",\n    ")
-    ));
+    );
     let options = [
         table.options.without_rowid.then_some("WITHOUT ROWID"),
         table.options.strict.then_some("STRICT"),
@@ -102,7 +103,7 @@ fn column_definition(column: &Column, row_key: bool, losses: &mut Vec<String>) -
         .as_deref()
         .map(|default| (default, portable_default(default)))
     {
-        Some((_, Some(default))) => sql.push_str(&format!(" DEFAULT {default}")),
+        Some((_, Some(default))) => sql.extend([" DEFAULT ", &default]),
         Some((default, None)) => losses.push(format!(
             "column {name}: default {} is left out",
             one_line(default)
@@ -153,14 +154,14 @@ pub(crate) fn relationship_clause(relationship: &Relationship) -> String {
     );
     if !relationship.referenced_columns.is_empty() {
         let referenced = list(relationship.referenced_columns.iter().map(String::as_str));
-        sql.push_str(&format!(" ({referenced})"));
+        sql.extend([" (", &referenced, ")"]);
     }
     for (event, action) in [
         ("DELETE", relationship.on_delete),
         ("UPDATE", relationship.on_update),
     ] {
         if action != ReferentialAction::NoAction {
-            sql.push_str(&format!(" ON {event} {}", action.as_sql()));
+            sql.extend([" ON ", event, " ", action.as_sql()]);
         }
     }
     if relationship.deferral == Deferral::Deferred {

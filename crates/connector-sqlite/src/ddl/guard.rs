@@ -88,7 +88,7 @@ struct Cursor<'a> {
     rest: &'a [Token],
 }
 
-impl<'a> Cursor<'a> {
+impl Cursor<'_> {
     fn start(&self) -> usize {
         self.rest
             .first()
@@ -233,7 +233,8 @@ fn judge(expected: &Expected, context: &AuthContext<'_>) -> Authorization {
         (AuthAction::Insert { table_name } | AuthAction::Delete { table_name }, _) => {
             catalogue(table_name)
         }
-        (AuthAction::Update { table_name, .. }, _) => catalogue(table_name),
+        (AuthAction::Update { table_name, .. }, _)
+        | (AuthAction::Read { table_name, .. }, Expected::View { .. }) => catalogue(table_name),
         (AuthAction::Read { table_name, .. }, Expected::Table { name }) => {
             catalogue(table_name) || same(table_name, name)
         }
@@ -241,7 +242,6 @@ fn judge(expected: &Expected, context: &AuthContext<'_>) -> Authorization {
             AuthAction::Read { table_name, .. },
             Expected::Index { table, .. } | Expected::Trigger { table, .. },
         ) => catalogue(table_name) || same(table_name, table),
-        (AuthAction::Read { table_name, .. }, Expected::View { .. }) => catalogue(table_name),
         (AuthAction::CreateTable { table_name }, Expected::Table { name }) => {
             same(table_name, name) || same(table_name, "sqlite_sequence")
         }

@@ -32,12 +32,12 @@ pub(super) fn touched_by(
             | AuthAction::Delete { table_name } => Some(table_name),
             _ => None,
         };
-        let noted = table.filter(|_| by_accessor).into_iter().chain(on_behalf);
-        let noted = noted.map(str::to_owned);
+        let seen = table.filter(|_| by_accessor).into_iter().chain(on_behalf);
+        let seen = seen.map(str::to_owned);
         writer
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .extend(noted);
+            .extend(seen);
         Authorization::Allow
     };
     let attempted = || format!("ask what {accessor} touches");

@@ -145,7 +145,10 @@ fn view(
     };
     let depends_on = match references(catalogue, &touched, &entry.name) {
         Ok(ids) => ids,
-        Err(name) => return Ok(notices.push(not_carried(entry, &name))),
+        Err(name) => {
+            notices.push(not_carried(entry, &name));
+            return Ok(());
+        }
     };
     // A view that does not compile has no columns to show.
     let columns = connection
@@ -194,7 +197,10 @@ fn trigger(
     touched.insert(entry.table.clone());
     let depends_on = match references(catalogue, &touched, "") {
         Ok(ids) => ids,
-        Err(name) => return Ok(notices.push(not_carried(entry, &name))),
+        Err(name) => {
+            notices.push(not_carried(entry, &name));
+            return Ok(());
+        }
     };
     schema.triggers.push(Trigger {
         schema: SCHEMA.to_owned(),

@@ -1,12 +1,15 @@
 //! A database as the target of an import: one transaction from opening to commit.
 
 mod change;
+mod conditions;
+mod definition;
 mod load;
 mod multiset;
 mod port;
 mod rebuild;
 mod rows;
 mod stage;
+mod stage_table;
 mod violations;
 
 use installhub_database_model::{ObjectKind, SchemaObject};
@@ -75,7 +78,7 @@ impl TargetDatabase {
 
     fn begin(&self, access: Access) -> Result<(), SqliteError> {
         let attempted = || "begin a transaction".to_owned();
-        stage::register_functions(&self.connection).attempt(attempted)?;
+        stage_table::register_functions(&self.connection).attempt(attempted)?;
         if access == Access::Read {
             let view = "BEGIN; SELECT count(*) FROM main.sqlite_schema";
             return self.connection.execute_batch(view).attempt(attempted);

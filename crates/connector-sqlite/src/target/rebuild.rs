@@ -7,7 +7,7 @@
 use installhub_database_model::Table;
 
 use super::TargetDatabase;
-use super::change::{Definition, Scratch, Step};
+use super::definition::{Definition, Scratch, Step};
 use crate::ddl::TableText;
 use crate::error::SqliteError;
 use crate::introspect::{DIALECT, indexes_of, triggers_of};

@@ -1,123 +1,19 @@
 //! Rows with a key, staged in a temporary table and compared with the table as sets.
-//!
-//! The stage's columns have the affinities of the table's, so that a value compares as it would be stored.
 
-use installhub_checksum::Digest;
-use installhub_database_model::{Column, DataType, Dialect, RowColumn};
 use installhub_importing::ports::{RowChanges, RowLoad, RowMode, RowSample};
-use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, Row};
 
+use super::conditions::{key_places, matches, merged_columns, own_columns, same, staged_columns};
 use super::load::Plan;
 use super::refused;
 use super::rows::{describe_key, sample};
+use super::stage_table::fill;
 use crate::error::{Attempt, SqliteError, engine_message, is_refusal};
-use crate::fingerprint::append_value;
 use crate::quote::{list, quoted};
-use crate::rows::{count, is_row_number, owned};
+use crate::rows::{count, owned};
 
 /// How many changed rows a plan shows.
 pub(super) const SAMPLES: usize = 5;
-
-/// Lets statements compare whole rows by class and value.
-pub(super) fn register_functions(connection: &Connection) -> rusqlite::Result<()> {
-    let flags = FunctionFlags::SQLITE_UTF8
-        | FunctionFlags::SQLITE_DETERMINISTIC
-        | FunctionFlags::SQLITE_DIRECTONLY;
-    connection.create_scalar_function("installhub_row", -1, flags, |context| {
-        let mut bytes = Vec::new();
-        for place in 0..context.len() {
-            append_value(context.get_raw(place), &mut bytes);
-        }
-        Ok(Digest::of(&bytes).as_bytes().to_vec())
-    })
-}
-
-/// Creates the empty stage, one column `c0`, `c1` … per incoming column.
-pub(super) fn create(connection: &Connection, plan: &Plan) -> Result<(), SqliteError> {
-    let columns: Vec<String> = plan
-        .columns
-        .iter()
-        .enumerate()
-        .map(|(place, column)| {
-            let own = plan.table.column(&column.name);
-            let native = own
-                .and_then(|own| own.native_type.as_deref())
-                .unwrap_or_default();
-            let collation = own.and_then(|own| own.collation.as_deref());
-            let collation = collation
-                .map(|name| format!(" COLLATE {}", quoted(name)))
-                .unwrap_or_default();
-            format!(
-                "c{place} {}{collation}",
-                affinity(native, plan.table.options.strict)
-            )
-        })
-        .collect();
-    // A table needs a column even where rows have none.
-    let columns = if columns.is_empty() {
-        "c0".to_owned()
-    } else {
-        columns.join(", ")
-    };
-    let strict = if plan.table.options.strict {
-        " STRICT"
-    } else {
-        ""
-    };
-    connection
-        .execute_batch(&format!(
-            "DROP TABLE IF EXISTS temp.installhub_stage; CREATE TEMP TABLE installhub_stage ({columns}){strict}"
-        ))
-        .attempt(|| "create a temporary table".to_owned())
-}
-
-/// A type with the same affinity. Strict tables have few types, and those mean themselves.
-fn affinity(native: &str, strict: bool) -> &'static str {
-    let upper = native.to_ascii_uppercase();
-    if strict {
-        return ["INTEGER", "INT", "REAL", "TEXT", "BLOB", "ANY"]
-            .into_iter()
-            .find(|known| *known == upper)
-            .unwrap_or("ANY");
-    }
-    // The neutral type goes by meaning, the engine by letters: `BOOLEAN` and `DATE` are numeric to it.
-    if upper.contains("INT") {
-        "INTEGER"
-    } else if ["CHAR", "CLOB", "TEXT"]
-        .iter()
-        .any(|part| upper.contains(part))
-    {
-        "TEXT"
-    } else if upper.is_empty() || upper.contains("BLOB") {
-        "BLOB"
-    } else if ["REAL", "FLOA", "DOUB"]
-        .iter()
-        .any(|part| upper.contains(part))
-    {
-        "REAL"
-    } else {
-        "NUMERIC"
-    }
-}
-
-/// Writes the incoming rows into the stage.
-pub(super) fn fill(
-    connection: &Connection,
-    plan: &Plan,
-    load: RowLoad,
-) -> Result<u64, SqliteError> {
-    create(connection, plan)?;
-    let sql = if plan.columns.is_empty() {
-        "INSERT INTO temp.installhub_stage DEFAULT VALUES".to_owned()
-    } else {
-        format!(
-            "INSERT INTO temp.installhub_stage VALUES ({})",
-            vec!["?"; plan.columns.len()].join(", ")
-        )
-    };
-    plan.incoming(load).insert(connection, &sql)
-}
 
 /// Staged rows with a key, and the conditions that relate them (`s`) to the table's (`t`).
 pub(super) struct Stage<'a> {
@@ -412,96 +308,4 @@ pub(super) fn values(
             }))
         })
         .collect()
-}
-
-fn key_places(plan: &Plan) -> Result<Vec<usize>, SqliteError> {
-    plan.key
-        .iter()
-        .map(|name| {
-            let place = plan
-                .columns
-                .iter()
-                .position(|column| column.name.eq_ignore_ascii_case(name));
-            let known = plan.table.column(name).is_some();
-            place.filter(|_| known).ok_or_else(|| SqliteError::Refused {
-                object: plan.object.clone(),
-                message: format!("the key column '{name}' is missing in the rows or in the table"),
-            })
-        })
-        .collect()
-}
-
-/// Equal keys, as the table's own comparison has it.
-fn matches(plan: &Plan) -> Result<String, SqliteError> {
-    let places = key_places(plan)?;
-    let single = plan.key.len() == 1;
-    let conditions = plan.key.iter().zip(places).map(|(name, place)| {
-        let nullable = plan.table.column(name).is_none_or(|column| column.nullable);
-        let row_number =
-            single && plan.table.key_columns().len() == 1 && is_row_number(&plan.table, name);
-        let operator = if nullable && !row_number { "IS" } else { "=" };
-        format!("t.{} {operator} s.c{place}", quoted(name))
-    });
-    Ok(conditions.collect::<Vec<_>>().join(" AND "))
-}
-
-fn same(plan: &Plan, mode: RowMode) -> String {
-    let conditions = plan.columns.iter().enumerate().map(|(place, column)| {
-        let equal = match plan.table.column(&column.name) {
-            None => format!("s.c{place} IS NULL"),
-            Some(own) => {
-                let name = quoted(&column.name);
-                let equal = format!("t.{name} IS s.c{place} COLLATE BINARY");
-                if holds_any_class(own) {
-                    format!("{equal} AND typeof(t.{name}) = typeof(s.c{place})")
-                } else {
-                    equal
-                }
-            }
-        };
-        match mode {
-            RowMode::Merge => format!("(s.c{place} IS NULL OR ({equal}))"),
-            RowMode::Skip | RowMode::Overwrite => format!("({equal})"),
-        }
-    });
-    conditions.collect::<Vec<_>>().join(" AND ")
-}
-
-/// Whether the integer 1 and the real 1.0 are different values in the column.
-fn holds_any_class(column: &Column) -> bool {
-    let native = column.native_type.as_deref().unwrap_or_default();
-    matches!(
-        DataType::from_native(Dialect::Sqlite, native),
-        DataType::Any | DataType::Blob
-    )
-}
-
-fn columns(plan: &Plan, show: impl Fn(usize, &RowColumn) -> String) -> String {
-    let columns: Vec<String> = plan
-        .columns
-        .iter()
-        .enumerate()
-        .map(|(place, column)| show(place, column))
-        .collect();
-    columns.join(", ")
-}
-
-fn staged_columns(plan: &Plan) -> String {
-    columns(plan, |place, _| format!("s.c{place}"))
-}
-
-fn own_columns(plan: &Plan) -> String {
-    columns(plan, |_, column| match plan.table.column(&column.name) {
-        Some(_) => format!("t.{}", quoted(&column.name)),
-        None => "NULL".to_owned(),
-    })
-}
-
-fn merged_columns(plan: &Plan) -> String {
-    columns(plan, |place, column| {
-        match plan.table.column(&column.name) {
-            Some(_) => format!("coalesce(s.c{place}, t.{})", quoted(&column.name)),
-            None => format!("s.c{place}"),
-        }
-    })
 }

@@ -161,9 +161,9 @@ fn values(
     row: &Dangling,
     columns: &[String],
 ) -> Result<Option<Vec<Value>>, SqliteError> {
-    let table = match database.find_local(ObjectKind::Table, &row.table)? {
-        Some(SchemaObject::Table(table)) => table,
-        _ => return Ok(None),
+    let Some(SchemaObject::Table(table)) = database.find_local(ObjectKind::Table, &row.table)?
+    else {
+        return Ok(None);
     };
     let (Some(number), Some(rowid)) = (row.rowid, row_number(&table)) else {
         return Ok(None);

@@ -1,5 +1,6 @@
 //! Changes of definitions in a database that has content.
 
+use installhub_connector_sqlite::TablePatterns;
 use installhub_database_model::{DatabaseSchema, ObjectKind, SchemaObject};
 use installhub_importing::ports::ObjectChange;
 
@@ -8,7 +9,9 @@ use crate::support::Database;
 fn schema_of(sql: &str) -> DatabaseSchema {
     let database = Database::with(sql);
     let view = installhub_connector_sqlite::SourceView::open(&database.location).expect("opened");
-    view.describe(&Default::default()).expect("described").0
+    view.describe(&TablePatterns::default())
+        .expect("described")
+        .0
 }
 
 fn object(sql: &str, kind: ObjectKind, name: &str) -> SchemaObject {

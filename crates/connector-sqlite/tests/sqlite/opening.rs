@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use installhub_connector_sqlite::{Location, SourceView, SqliteError, TargetDatabase};
+use installhub_connector_sqlite::{
+    Location, SourceView, SqliteError, TablePatterns, TargetDatabase,
+};
 use installhub_importing::ports::Access;
 
 use crate::support::Database;
@@ -97,7 +99,7 @@ fn a_lock_that_is_given_up_in_time_is_no_problem() {
     let database = Database::with("CREATE TABLE t (a)");
     let holder = database.connect();
     holder.execute_batch("BEGIN EXCLUSIVE").expect("locked");
-    let patient = database.location.clone().waiting(Duration::from_secs(60));
+    let patient = database.location.clone().waiting(Duration::from_mins(1));
     let waiting =
         std::thread::spawn(move || TargetDatabase::open(patient, Access::Write).map(|_| ()));
     holder.execute_batch("COMMIT").expect("unlocked");
@@ -119,7 +121,7 @@ fn a_view_stays_as_it_was_whatever_others_write() {
             mode == "WAL",
             "without a log the writer has to wait"
         );
-        let (schema, _) = view.describe(&Default::default()).expect("described");
+        let (schema, _) = view.describe(&TablePatterns::default()).expect("described");
         let table = schema.table("t").expect("t");
         assert_eq!(
             crate::support::all_rows(view.connection(), table).len(),

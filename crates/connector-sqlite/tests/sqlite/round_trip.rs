@@ -1,6 +1,6 @@
 //! Databases that go through artifacts and come out equal.
 
-use installhub_connector_sqlite::Location;
+use installhub_connector_sqlite::{Location, TablePatterns};
 
 use crate::support::{Database, carry, chinook};
 
@@ -117,7 +117,7 @@ fn triggers_do_not_fire_while_rows_are_loaded() {
     );
     let view =
         installhub_connector_sqlite::SourceView::open(&source.location).expect("the source opens");
-    let (schema, _) = view.describe(&Default::default()).expect("described");
+    let (schema, _) = view.describe(&TablePatterns::default()).expect("described");
     let table = schema.table("t").expect("t");
     let mut session = target.write();
     let rows = crate::support::all_rows(view.connection(), table);

@@ -86,7 +86,7 @@ fn a_snapshot_shows_what_is_committed_not_what_is_being_changed() {
             .find_object(ObjectKind::View, "main.v")
             .expect("a search")
             .expect("v");
-        let narrower = crate::support::Database::with("CREATE TABLE s (id INTEGER PRIMARY KEY)");
+        let narrower = Database::with("CREATE TABLE s (id INTEGER PRIMARY KEY)");
         let table = narrower
             .read()
             .find_object(ObjectKind::Table, "main.s")

@@ -16,20 +16,20 @@ use semver::Version;
 use tempfile::TempDir;
 
 /// A folder with a database in it, gone at the end of the test.
-pub struct Database {
-    pub folder: TempDir,
-    pub location: Location,
+pub(crate) struct Database {
+    pub(crate) folder: TempDir,
+    pub(crate) location: Location,
 }
 
 impl Database {
     /// A file that does not exist yet.
-    pub fn absent() -> Self {
+    pub(crate) fn absent() -> Self {
         let folder = TempDir::new().expect("a temporary folder");
         let location = Location::new(folder.path().join("test.db"));
         Self { folder, location }
     }
 
-    pub fn with(sql: &str) -> Self {
+    pub(crate) fn with(sql: &str) -> Self {
         let database = Self::absent();
         database
             .connect()
@@ -38,7 +38,7 @@ impl Database {
         database
     }
 
-    pub fn connect(&self) -> Connection {
+    pub(crate) fn connect(&self) -> Connection {
         let connection = Connection::open(&self.location.path).expect("the file opens");
         connection
             .pragma_update(None, "foreign_keys", "OFF")
@@ -46,19 +46,19 @@ impl Database {
         connection
     }
 
-    pub fn state(&self) -> DatabaseState {
+    pub(crate) fn state(&self) -> DatabaseState {
         fingerprint(&self.connect(), &[]).expect("a fingerprint")
     }
 
-    pub fn write(&self) -> TargetDatabase {
+    pub(crate) fn write(&self) -> TargetDatabase {
         TargetDatabase::open(self.location.clone(), Access::Write).expect("the target opens")
     }
 
-    pub fn read(&self) -> TargetDatabase {
+    pub(crate) fn read(&self) -> TargetDatabase {
         TargetDatabase::open(self.location.clone(), Access::Read).expect("the target opens")
     }
 
-    pub fn query(&self, sql: &str) -> String {
+    pub(crate) fn query(&self, sql: &str) -> String {
         let connection = self.connect();
         let mut statement = connection.prepare(sql).expect("the query compiles");
         let width = statement.column_count();
@@ -80,7 +80,7 @@ impl Database {
     }
 }
 
-pub fn chinook() -> PathBuf {
+pub(crate) fn chinook() -> PathBuf {
     let path = PathBuf::from(concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/../../../shared/data/chinook-sqlite/chinook.sqlite"
@@ -94,13 +94,13 @@ pub fn chinook() -> PathBuf {
 }
 
 /// Rows that were written to lines and are read back.
-pub struct Lines {
+pub(crate) struct Lines {
     columns: Vec<RowColumn>,
     lines: VecDeque<Vec<u8>>,
 }
 
 impl Lines {
-    pub fn of(columns: &[RowColumn], rows: &[Row]) -> Self {
+    pub(crate) fn of(columns: &[RowColumn], rows: &[Row]) -> Self {
         let lines = rows.iter().map(|row| {
             let mut line = Vec::new();
             encode_row(columns, row, &mut line).expect("the row can be carried");
@@ -123,7 +123,7 @@ impl RowSource for Lines {
     }
 }
 
-pub fn load_of(table: &Table, rows: &[Row], mode: RowMode) -> RowLoad {
+pub(crate) fn load_of(table: &Table, rows: &[Row], mode: RowMode) -> RowLoad {
     let columns = table.row_columns();
     RowLoad {
         table: format!("main.{}", table.name),
@@ -136,7 +136,7 @@ pub fn load_of(table: &Table, rows: &[Row], mode: RowMode) -> RowLoad {
     }
 }
 
-pub fn all_rows(connection: &Connection, table: &Table) -> Vec<Row> {
+pub(crate) fn all_rows(connection: &Connection, table: &Table) -> Vec<Row> {
     let mut rows = Vec::new();
     read_rows(connection, table, 100, |batch| {
         rows.extend(batch);
@@ -147,7 +147,7 @@ pub fn all_rows(connection: &Connection, table: &Table) -> Vec<Row> {
 }
 
 /// The object as a package would bring it.
-pub fn through_artifact(object: &SchemaObject) -> SchemaObject {
+pub(crate) fn through_artifact(object: &SchemaObject) -> SchemaObject {
     let artifact = object
         .to_artifact(Version::new(1, 0, 0))
         .expect("an artifact");
@@ -157,7 +157,7 @@ pub fn through_artifact(object: &SchemaObject) -> SchemaObject {
 }
 
 /// Carries everything from one database into another, object by object as a package would, and says what differs.
-pub fn carry(source: &Location, target: &Database) -> Vec<String> {
+pub(crate) fn carry(source: &Location, target: &Database) -> Vec<String> {
     let view = SourceView::open(source).expect("the source opens");
     let (schema, _) = view
         .describe(&TablePatterns::default())
