@@ -15,6 +15,6 @@ mod source;
 mod spool;
 mod walk;
 
-pub use directory::{DirectoryForm, UnpackError, Unpacked};
+pub use directory::{DirectoryForm, UnpackError, Unpacked, unpack};
 pub use options::{FolderFormat, FolderOptions, OnDuplicateId, UnknownOption};
 pub use source::FolderSource;

@@ -6,7 +6,7 @@ mod staging;
 mod unpack;
 
 pub use form::DirectoryForm;
-pub use unpack::{UnpackError, Unpacked};
+pub use unpack::{UnpackError, Unpacked, unpack};
 
 /// What belongs to a directory form. The manifest comes last: as long as it is the old one, so is the package.
 const OWNED: [&str; 4] = [ARTIFACTS, SIGNATURES, README, MANIFEST];

@@ -3,7 +3,10 @@
 use std::io::{self, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
+use installhub_package_format::{ByteSource, PackageReader, ReadError};
+
 use super::staging::Staging;
+use super::{MANIFEST, README, SIGNATURES};
 
 /// Bytes copied at a time.
 const PIECE: usize = 256 * 1024;
@@ -71,6 +74,38 @@ impl UnpackError {
             source,
         }
     }
+}
+
+/// Writes the files of a package into `folder`, each with exactly its bytes.
+///
+/// The folder may be absent, empty, or an earlier directory form, which is replaced: files that are gone are removed. Hidden
+/// entries such as `.git`, and files beside an earlier form, do not count and stay. Links are never followed.
+///
+/// All files are complete before the first takes its place. A folder that did not exist appears as a whole; in one that did, the
+/// manifest is exchanged last, and a failure before that puts everything back.
+pub fn unpack<S: ByteSource + ?Sized + 'static>(
+    package: &PackageReader<S>,
+    folder: &Path,
+) -> Result<Unpacked, UnpackError> {
+    let mut unpacking = Unpacking::into_folder(folder)?;
+    let unreadable = |entry: &str| {
+        let entry = entry.to_owned();
+        move |error: ReadError| UnpackError::Read {
+            entry,
+            source: error.into(),
+        }
+    };
+    unpacking.add(MANIFEST, package.manifest_bytes())?;
+    unpacking.add(README, package.readme().as_bytes())?;
+    for entry in &package.manifest().artifacts {
+        let content = package.open_artifact(&entry.id);
+        unpacking.add(&entry.file, content.map_err(unreadable(&entry.file))?)?;
+    }
+    for signature in package.signatures().map_err(unreadable(SIGNATURES))? {
+        let name = format!("{SIGNATURES}/{}.json", signature.key_id);
+        unpacking.add(&name, signature.bytes.as_slice())?;
+    }
+    unpacking.publish()
 }
 
 /// Files that are being unpacked.

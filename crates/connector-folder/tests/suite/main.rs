@@ -4,4 +4,5 @@ mod directory_form;
 mod n8n;
 mod n8n_real;
 mod native;
+mod round_trip;
 mod support;

@@ -10,7 +10,7 @@ use installhub_connector_folder::{FolderFormat, FolderOptions, OnDuplicateId};
 use installhub_exporting::ports::SourceContents;
 
 /// The real workflows.
-fn workflows() -> PathBuf {
+pub(crate) fn workflows() -> PathBuf {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/n8n-workflows");
     assert!(
         folder.is_dir(),
