@@ -4,7 +4,7 @@ use std::io::{Read, Seek, Write};
 
 use installhub_manifest::ManifestHeader;
 use installhub_package_format::{
-    ArtifactMeta, Closing, Dependency, PackageWriter, SignatureFile, WriterOptions, Written,
+    ArtifactMeta, Closing, PackageWriter, SignatureFile, WriterOptions, Written,
 };
 
 use crate::closure::close;
@@ -91,9 +91,7 @@ where
     let mut writer = PackageWriter::new(out, spool, request.header, WriterOptions::default())
         .map_err(write_error)?;
     let total = closure.artifacts.len();
-    let mut dependencies = Vec::with_capacity(total);
     for (done, (source, outline)) in closure.artifacts.into_iter().enumerate() {
-        dependencies.push(Dependency::Packaged(outline.id.clone()));
         let id = outline.id.clone();
         let mut artifact = writer.start_artifact(meta(outline)).map_err(write_error)?;
         sources[source].write(&id, &mut artifact).await?;
@@ -101,7 +99,7 @@ where
         observer.artifact(done + 1, total);
     }
     let closing = Closing {
-        dependencies,
+        outside: Vec::new(),
         readme: request.readme,
     };
     let mut dropped = None;

@@ -1,0 +1,42 @@
+//! One module for each command.
+
+mod completions;
+mod description;
+mod diff;
+mod export;
+mod graph;
+mod home;
+mod import;
+mod imports;
+mod inspect;
+mod installed;
+mod observe;
+mod pack;
+mod package_file;
+mod plan_view;
+mod rollback;
+mod strategies;
+mod unpack;
+mod validate;
+mod written_file;
+
+use crate::cli::{Cli, Command};
+use crate::failure::{Failure, Outcome};
+
+/// Runs the command.
+pub async fn run(cli: Cli) -> Result<Outcome, Failure> {
+    let global = cli.global;
+    match cli.command {
+        Command::Pack(arguments) => pack::run(arguments).await,
+        Command::Unpack(arguments) => unpack::run(&arguments),
+        Command::Export(arguments) => export::run(arguments).await,
+        Command::Validate(arguments) => validate::run(&arguments),
+        Command::Inspect(arguments) => inspect::run(&arguments),
+        Command::Graph(arguments) => graph::run(&arguments),
+        Command::Diff(arguments) => diff::run(&arguments),
+        Command::Import(arguments) => import::run(&global, arguments).await,
+        Command::Imports(arguments) => imports::run(&global, &arguments).await,
+        Command::Rollback(arguments) => rollback::run(&global, &arguments).await,
+        Command::Completions(arguments) => completions::run(&arguments),
+    }
+}

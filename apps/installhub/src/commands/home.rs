@@ -1,0 +1,99 @@
+//! Opening the home folder, and settling what a dead process left there.
+
+use installhub_bootstrap::{Home, environment};
+use installhub_kernel::{ImportId, PageRequest, TenantId, TenantScope};
+
+use super::description::session_actor;
+use crate::cli::GlobalArgs;
+use crate::failure::Failure;
+use crate::output;
+
+/// A home ready to work with, and for whom.
+pub struct OpenHome {
+    pub home: Home,
+    pub scope: TenantScope,
+}
+
+/// Opens the home, creates it if need be, and settles imports that were interrupted.
+pub async fn open(global: &GlobalArgs) -> Result<OpenHome, Failure> {
+    let path = match &global.home {
+        Some(path) => path.clone(),
+        None => environment::default_home().ok_or_else(|| {
+            Failure::new("NoHome", "this system names no folder for application data")
+                .help("say where with --home DIR or INSTALLHUB_HOME")
+        })?,
+    };
+    let home = Home::open(&path);
+    let scope = TenantScope::new(TenantId::LOCAL, session_actor()?);
+    let settled = home
+        .importer()
+        .settle(&scope, &home)
+        .await
+        .map_err(|source| {
+            let message = format!("cannot use the home folder {}", path.display());
+            Failure::new("CannotOpenHome", message)
+                .because(&source)
+                .help("choose another folder with --home DIR or INSTALLHUB_HOME")
+        })?;
+    for settlement in settled {
+        output::remark(&format!(
+            "settled import {} of {} into {}: {} – {}",
+            settlement.import,
+            settlement.package,
+            settlement.target,
+            settlement.state,
+            settlement.message
+        ));
+    }
+    Ok(OpenHome { home, scope })
+}
+
+impl OpenHome {
+    /// The import whose id is, or begins with, what was typed.
+    pub async fn import_id(&self, typed: &str) -> Result<ImportId, Failure> {
+        if let Ok(id) = typed.parse() {
+            return Ok(id);
+        }
+        let wrong = |message: String| {
+            Failure::new("UnknownImport", message)
+                .help("installhub imports lists all imports with their ids")
+        };
+        let matches: Vec<ImportId> = self
+            .records()
+            .await?
+            .into_iter()
+            .map(|record| record.id)
+            .filter(|id| {
+                !typed.is_empty() && id.to_string().starts_with(&typed.to_ascii_lowercase())
+            })
+            .collect();
+        match matches.as_slice() {
+            [one] => Ok(*one),
+            [] => Err(wrong(format!("there is no import '{typed}'"))),
+            many => Err(wrong(format!(
+                "'{typed}' is the beginning of {} import ids; type more of it",
+                many.len()
+            ))),
+        }
+    }
+
+    /// All imports, newest first.
+    pub async fn records(&self) -> Result<Vec<installhub_importing::ports::ImportRecord>, Failure> {
+        let failed = |source| Failure::from_error("CannotReadHome", &source);
+        let mut unit = self.home.importer().units.read().await.map_err(failed)?;
+        let mut request = PageRequest::first(500);
+        let mut records = Vec::new();
+        loop {
+            let page = unit
+                .imports()
+                .list(&self.scope, request.clone())
+                .await
+                .map_err(failed)?;
+            records.extend(page.items);
+            match page.next_cursor {
+                Some(cursor) => request.cursor = Some(cursor),
+                None => return Ok(records),
+            }
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! The home folder: everything InstallHub remembers on one machine.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use installhub_connector_sqlite::{Location as SqliteLocation, SqliteSource, SqliteTarget};
+use installhub_database_sea_orm::{ArtifactStoreTarget, LockFiles, Store};
+use installhub_exporting::ports::SourceConnector;
+use installhub_importing::ports::{ImportTarget, TargetError, TargetKind, UnitOfWorkFactory};
+use installhub_importing::{ImportError, Importer, TargetResolver, standard_handlers};
+use installhub_kernel::{Clock, IdGenerator, ImportId, TenantScope};
+use installhub_recovery::Retention;
+use installhub_storage_object_store::{Location as ObjectLocation, ObjectStorage};
+
+use crate::location::Location;
+use crate::system::{SystemClock, SystemIds};
+
+/// A home folder, wired. Opening touches nothing: the folder comes to be with the first thing that is remembered.
+///
+/// | in the folder | what |
+/// |---|---|
+/// | `installhub.db` | artifact store, journal of imports, installations, list of snapshots |
+/// | `objects/` | snapshots, by the digest of their bytes |
+/// | `leases/` | one locked file for each import at work |
+pub struct Home {
+    store: Store,
+    importer: Importer,
+}
+
+/// A place that cannot be used this way.
+#[derive(Debug, thiserror::Error)]
+#[error("{0} is no database that can be exported; the artifact store is not a source yet")]
+pub struct NotASource(Location);
+
+impl Home {
+    /// The home in `folder`.
+    pub fn open(folder: &Path) -> Self {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let ids: Arc<dyn IdGenerator> = Arc::new(SystemIds);
+        let store = Store::new(folder.join("installhub.db"), clock.clone());
+        let objects =
+            ObjectStorage::new(ObjectLocation::Folder(folder.join("objects")), ids.clone());
+        let importer = Importer {
+            units: Arc::new(store.clone()),
+            snapshots: Arc::new(objects),
+            lease: Arc::new(LockFiles::new(folder.join("leases"))),
+            clock,
+            ids,
+            handlers: standard_handlers(),
+            retention: Retention::default(),
+        };
+        Self { store, importer }
+    }
+
+    /// The use case.
+    pub fn importer(&self) -> &Importer {
+        &self.importer
+    }
+
+    /// The service's own memory.
+    pub fn units(&self) -> &dyn UnitOfWorkFactory {
+        self.importer.units.as_ref()
+    }
+
+    /// How long snapshots taken from now on are kept.
+    pub fn set_retention(&mut self, retention: Retention) {
+        self.importer.retention = retention;
+    }
+
+    /// A place as a target.
+    pub fn target(&self, location: &Location) -> Box<dyn ImportTarget> {
+        match location {
+            Location::Store => Box::new(ArtifactStoreTarget::new(self.store.clone())),
+            Location::Sqlite(path) => Box::new(SqliteTarget::new(SqliteLocation::new(path))),
+        }
+    }
+
+    /// The target that an import went into.
+    pub async fn target_of_import(
+        &self,
+        scope: &TenantScope,
+        id: ImportId,
+    ) -> Result<Box<dyn ImportTarget>, ImportError> {
+        let record = self
+            .units()
+            .read()
+            .await?
+            .imports()
+            .find(scope, id)
+            .await?
+            .ok_or(ImportError::NotFound(id))?;
+        Ok(self.resolve(record.target_kind, &record.target)?)
+    }
+}
+
+impl TargetResolver for Home {
+    fn resolve(
+        &self,
+        kind: TargetKind,
+        identity: &str,
+    ) -> Result<Box<dyn ImportTarget>, TargetError> {
+        match (kind, identity.strip_prefix("sqlite:")) {
+            (TargetKind::Store, _) => Ok(self.target(&Location::Store)),
+            (TargetKind::Database, Some(path)) => {
+                Ok(self.target(&Location::Sqlite(PathBuf::from(path))))
+            }
+            (TargetKind::Database, None) => Err(TargetError::Unreachable {
+                message: format!(
+                    "'{identity}' was imported into by another version of InstallHub that knew such databases"
+                ),
+                source: None,
+            }),
+        }
+    }
+}
+
+/// A place as a source of artifacts.
+pub fn source_connector(location: &Location) -> Result<Box<dyn SourceConnector>, NotASource> {
+    match location {
+        Location::Sqlite(path) => Ok(Box::new(SqliteSource::new(SqliteLocation::new(path)))),
+        Location::Store => Err(NotASource(location.clone())),
+    }
+}

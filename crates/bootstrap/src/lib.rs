@@ -1,0 +1,10 @@
+#![doc = include_str!("../README.md")]
+
+pub mod environment;
+mod home;
+mod location;
+mod system;
+
+pub use home::{Home, NotASource, source_connector};
+pub use location::{Location, LocationError};
+pub use system::{SystemClock, SystemIds};

@@ -1,0 +1,35 @@
+#![doc = include_str!("../README.md")]
+
+mod apply;
+mod error;
+mod handler;
+mod handlers;
+mod ids;
+mod importer;
+mod options;
+mod package;
+mod plan;
+mod planner;
+pub mod ports;
+mod progress;
+mod rollback;
+mod settle;
+mod state;
+mod version_guard;
+
+pub use error::ImportError;
+pub use handler::{
+    Applied, Detection, EarlierSteps, HandlerContext, HandlerRegistry, ImportHandler,
+};
+pub use handlers::{DataHandler, DatabaseObjectHandler, DocumentHandler, standard_handlers};
+pub use ids::IdTable;
+pub use importer::{ImportReport, Importer};
+pub use options::{ImportOptions, Permit};
+pub use package::{Package, PackageRows};
+pub use plan::{
+    ImportPlan, PackageIdentity, PlanBlock, PlanStep, PlanSummary, PlannedAction, TargetReference,
+};
+pub use progress::{ImportObserver, Stage, Unobserved};
+pub use rollback::RollbackReport;
+pub use settle::{Settlement, TargetResolver};
+pub use state::{IllegalTransition, ImportState};
