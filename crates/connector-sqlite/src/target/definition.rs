@@ -4,6 +4,7 @@ use rusqlite::Connection;
 
 use crate::ddl::{Expected, run_guarded};
 use crate::error::{Attempt, SqliteError, engine_message};
+use crate::quote::quoted;
 
 /// One statement of a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,6 +100,20 @@ impl Scratch {
             "SELECT name FROM pragma_table_xinfo(?1) WHERE hidden = 0 ORDER BY cid",
             table,
         )
+    }
+
+    /// Whether a table has row numbers under that name and no column for them.
+    pub(super) fn hides_row_number(&self, table: &str, rowid: &str) -> Result<bool, SqliteError> {
+        let key = "SELECT name FROM pragma_table_xinfo(?1) WHERE pk > 0 AND type = 'INTEGER' COLLATE NOCASE";
+        let column = self
+            .columns(table)?
+            .iter()
+            .any(|name| name.eq_ignore_ascii_case(rowid));
+        let readable = self
+            .0
+            .prepare(&format!("SELECT {rowid} FROM {}", quoted(table)))
+            .is_ok();
+        Ok(readable && !column && self.names(key, table)?.is_empty())
     }
 
     fn names(&self, sql: &str, table: &str) -> Result<Vec<String>, SqliteError> {

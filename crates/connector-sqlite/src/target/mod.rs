@@ -27,6 +27,8 @@ use crate::snapshot::StagedSnapshot;
 
 pub use port::SqliteTarget;
 
+use violations::Baseline;
+
 /// One transaction on a database that is imported into. Dropped without [`commit`](Self::commit), nothing has happened.
 ///
 /// While it is open, triggers do not fire and foreign keys neither refuse nor cascade: whether they hold is asked once, at
@@ -37,6 +39,8 @@ pub struct TargetDatabase {
     location: Location,
     outcome: Outcome,
     restored: Option<StagedSnapshot>,
+    /// None while nothing has been changed.
+    baseline: Option<Baseline>,
 }
 
 /// What becomes of the file when the session ends without a commit.
@@ -69,6 +73,7 @@ impl TargetDatabase {
             location,
             outcome,
             restored: None,
+            baseline: None,
         };
         database
             .begin(access)
@@ -167,7 +172,11 @@ impl TargetDatabase {
 
     /// Rules that hold no more but did before this transaction, at most `limit`.
     pub fn violations(&self, limit: usize) -> Result<Vec<Violation>, SqliteError> {
-        violations::find(self, limit).map_err(|error| self.explain(error))
+        match &self.baseline {
+            Some(baseline) => baseline.violations(self, limit),
+            None => Ok(Vec::new()),
+        }
+        .map_err(|error| self.explain(error))
     }
 
     /// The state inside this transaction; after [`restore`](Self::restore), the state that a commit brings.
@@ -217,6 +226,9 @@ impl TargetDatabase {
         work: impl FnOnce(&mut Self) -> Result<T, SqliteError>,
     ) -> Result<T, SqliteError> {
         let attempted = || "keep a point to return to".to_owned();
+        if self.baseline.is_none() {
+            self.baseline = Some(Baseline::take(&self.connection)?);
+        }
         self.connection
             .execute_batch("SAVEPOINT installhub")
             .attempt(attempted)?;

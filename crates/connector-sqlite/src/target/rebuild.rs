@@ -12,7 +12,7 @@ use crate::ddl::TableText;
 use crate::error::SqliteError;
 use crate::introspect::{DIALECT, indexes_of, triggers_of};
 use crate::quote::{list, literal, quoted};
-use crate::rows::row_number;
+use crate::rows::{is_row_number, row_number};
 
 /// A table that is about to be rebuilt, with what belongs to it.
 pub(super) struct Rebuild<'a> {
@@ -54,10 +54,15 @@ impl<'a> Rebuild<'a> {
             definition.step(),
         ];
         if !shared.is_empty() {
-            let columns = list(shared);
-            let order = row_number(self.table)
-                .map(|rowid| format!(" ORDER BY {rowid}"))
-                .unwrap_or_default();
+            let mut columns = list(shared);
+            let mut order = String::new();
+            if let Some(rowid) = row_number(self.table) {
+                order = format!(" ORDER BY {rowid}");
+                // Where the row number is no column of the table, rows keep theirs.
+                if !has_row_key(self.table) && scratch.hides_row_number(&self.table.name, rowid)? {
+                    columns = format!("{rowid}, {columns}");
+                }
+            }
             steps.push(Step::Own(format!(
                 "INSERT INTO main.{name} ({columns}) SELECT {columns} FROM main.{old}{order}"
             )));
@@ -89,4 +94,9 @@ impl<'a> Rebuild<'a> {
         steps.extend(self.triggers.into_iter().map(|(_, sql)| Step::Own(sql)));
         Ok(steps)
     }
+}
+
+/// Whether the key is another name of the row number.
+fn has_row_key(table: &Table) -> bool {
+    matches!(table.key_columns(), [only] if is_row_number(table, only))
 }

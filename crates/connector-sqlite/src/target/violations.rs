@@ -22,40 +22,51 @@ struct Dangling {
     columns: Vec<String>,
 }
 
-/// Violations that are new with this transaction, at most `limit`.
-pub(super) fn find(database: &TargetDatabase, limit: usize) -> Result<Vec<Violation>, SqliteError> {
-    let now = dangling(&database.connection)?;
-    let broken = broken_views(&database.connection)?;
-    if now.is_empty() && broken.is_empty() {
-        return Ok(Vec::new());
+/// What was wrong already when a transaction first changed something.
+#[derive(Debug)]
+pub(super) struct Baseline {
+    dangling: BTreeSet<Dangling>,
+    /// Views that could be read.
+    sound_views: BTreeSet<String>,
+}
+
+impl Baseline {
+    pub(super) fn take(connection: &Connection) -> Result<Self, SqliteError> {
+        let broken = broken_views(connection)?;
+        let mut sound_views = views(connection)?;
+        sound_views.retain(|view| !broken.iter().any(|(name, _)| name == view));
+        Ok(Self {
+            dangling: dangling(connection)?,
+            sound_views,
+        })
     }
-    // What was wrong before is not this transaction's fault. Should the file not be readable now, nothing is excused.
-    let before = match database.location.open_read() {
-        Ok(committed) => (
-            dangling(&committed)?,
-            broken_views(&committed)?,
-            views(&committed)?,
-        ),
-        Err(_) => Default::default(),
-    };
-    let (dangling_before, broken_before, views_before) = before;
-    let mut result = Vec::new();
-    for row in now.difference(&dangling_before).take(limit) {
-        result.push(describe(database, row)?);
+
+    /// Violations that have come since, at most `limit`.
+    pub(super) fn violations(
+        &self,
+        database: &TargetDatabase,
+        limit: usize,
+    ) -> Result<Vec<Violation>, SqliteError> {
+        let now = dangling(&database.connection)?;
+        let rows = now.difference(&self.dangling).take(limit);
+        let mut result: Vec<Violation> = rows
+            .map(|row| describe(database, row))
+            .collect::<Result<_, _>>()?;
+        let broken = broken_views(&database.connection)?;
+        let newly_broken = broken
+            .into_iter()
+            .filter(|(view, _)| self.sound_views.contains(view));
+        result.extend(
+            newly_broken
+                .take(limit - result.len())
+                .map(|(view, message)| Violation {
+                    table: format!("main.{view}"),
+                    row: None,
+                    constraint: format!("the view can no longer be read: {message}"),
+                }),
+        );
+        Ok(result)
     }
-    for (view, message) in broken {
-        if result.len() < limit
-            && views_before.contains(&view)
-            && !broken_before.iter().any(|(name, _)| *name == view)
-        {
-            result.push(Violation {
-                table: format!("main.{view}"),
-                row: None,
-                constraint: format!("the view can no longer be read: {message}"),
-            });
-        }
-    }
-    Ok(result)
 }
 
 fn dangling(connection: &Connection) -> Result<BTreeSet<Dangling>, SqliteError> {

@@ -359,3 +359,23 @@ fn names_with_dots_are_found_again() {
     change(&database, &ObjectChange::Replace(wanted)).expect("replaced");
     assert_eq!(database.query("SELECT x, y FROM [a.b]"), "Integer(1) Null");
 }
+
+#[test]
+fn a_rebuilt_table_keeps_row_numbers_and_old_violations_stay_excused() {
+    let database = Database::with(
+        "CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE t (a TEXT, p INT REFERENCES p);
+         INSERT INTO t VALUES ('x', 1), ('y', 2), ('z', 3); DELETE FROM t WHERE a = 'x';",
+    );
+    let sql = "CREATE TABLE t (p INT REFERENCES p, a TEXT, b INT)";
+    let wanted = table(&format!("CREATE TABLE p (id INTEGER PRIMARY KEY); {sql}"));
+    let mut session = database.write();
+    session
+        .apply(&ObjectChange::Replace(wanted))
+        .expect("replaced");
+    assert_eq!(session.violations(5).expect("checked"), []);
+    session.commit().expect("committed");
+    assert_eq!(
+        database.query("SELECT rowid, a FROM t"),
+        "Integer(2) Text(\"y\"); Integer(3) Text(\"z\")"
+    );
+}

@@ -137,10 +137,13 @@ proptest! {
     #[test]
     fn keyed_rows_follow_the_model(existing in keyed_rows(), incoming in keyed_rows()) {
         for mode in MODES {
-            for definition in ["k INTEGER PRIMARY KEY, a, b", "k INT NOT NULL, a, b, PRIMARY KEY (k)", "k PRIMARY KEY, a ANY, b ANY"] {
-                let strict = if definition.contains("ANY") { " WITHOUT ROWID" } else { "" };
-                let definition = definition.replace(" ANY", "");
-                let database = Database::with(&format!("CREATE TABLE t ({definition}){strict}"));
+            for definition in [
+                "(k INTEGER PRIMARY KEY, a, b)",
+                "(k INT NOT NULL, a, b, PRIMARY KEY (k))",
+                "(k PRIMARY KEY, a, b) WITHOUT ROWID",
+                "(k INT PRIMARY KEY, a ANY, b ANY) STRICT",
+            ] {
+                let database = Database::with(&format!("CREATE TABLE t {definition}"));
                 let table = table_of(&database, "main.t");
                 fill(&database, &table, &existing);
                 let changes = load(&database, &table, &incoming, mode);
