@@ -178,7 +178,7 @@ fn check_shape(label: &str, workflow: &Json) -> Result<(), Problem> {
     }
     let found = match workflow {
         Json::Object(_) if workflow.get("_type").is_some() => {
-            "is an artifact document, for which the format is native".to_owned()
+            "is an artifact document, which the n8n format is not for".to_owned()
         }
         Json::Object(_) => {
             let parts = [

@@ -195,7 +195,7 @@ fn what_is_no_workflow_is_told_with_its_place() {
     let expected = [
         "a.json: is no workflow, it has no connections: expected a workflow as n8n exports it, with 'nodes' and 'connections'",
         "b.json: is no workflow, it has no list of nodes and no connections",
-        "c.json: is an artifact document, for which the format is native",
+        "c.json: is an artifact document, which the n8n format is not for",
         "d.json: holds a number",
         "e.json: holds an empty array",
         "f.json, workflow 2: is no workflow",
