@@ -6,7 +6,7 @@ use indicatif::ProgressBar;
 use installhub_connector_folder::{
     DirectoryForm, FolderFormat, FolderOptions, FolderSource, OnDuplicateId,
 };
-use installhub_exporting::ports::{ArtifactSource, Notice};
+use installhub_exporting::ports::{ArtifactSource, Notice, SourceError};
 use installhub_exporting::{
     EarlierPackage, ExportError, ExportObserver, ExportReport, ExportRequest, export,
 };
@@ -38,7 +38,7 @@ pub async fn run(arguments: PackArgs) -> Result<Outcome, Failure> {
     let readme = description::readme(arguments.description.readme.as_deref())?;
     let unpacked = match folder_format {
         FolderFormat::Native => DirectoryForm::find(&arguments.dir, options.clone())
-            .map_err(|source| cannot_read(&source))?,
+            .map_err(|source| source_failure(&source))?,
         FolderFormat::N8n => None,
     };
     let (source, package): (Box<dyn ArtifactSource>, NewPackage) = match unpacked {
@@ -168,13 +168,8 @@ fn shown(notice: &Notice) -> String {
     )
 }
 
-fn cannot_read(error: &installhub_exporting::ports::SourceError) -> Failure {
-    source_failure(error)
-}
-
 /// A source that could not be read, with every finding as a cause of its own.
-fn source_failure(error: &installhub_exporting::ports::SourceError) -> Failure {
-    use installhub_exporting::ports::SourceError;
+fn source_failure(error: &SourceError) -> Failure {
     match error {
         SourceError::Several(findings) => {
             let mut failure = Failure::new(
@@ -182,7 +177,10 @@ fn source_failure(error: &installhub_exporting::ports::SourceError) -> Failure {
                 format!("{} problems in the source", findings.len()),
             );
             failure.causes = findings.iter().map(ToString::to_string).collect();
-            failure
+            failure.help(
+                "no package was written; files that share an id can be given ids of their own with \
+                 --on-duplicate-id rename",
+            )
         }
         SourceError::Unreachable { .. } => Failure::from_error("SourceUnreachable", error),
         _ => Failure::from_error("SourceInvalid", error),
@@ -191,7 +189,7 @@ fn source_failure(error: &installhub_exporting::ports::SourceError) -> Failure {
 
 fn export_failed(path: &Path, error: &ExportError) -> Failure {
     let failure = match error {
-        ExportError::Source(installhub_exporting::ports::SourceError::Write(source)) => {
+        ExportError::Source(SourceError::Write(source)) => {
             return super::written_file::cannot_write(path, source);
         }
         ExportError::Source(source) => source_failure(source),

@@ -120,11 +120,11 @@ fn row_counts(rows: &RowChanges) -> String {
     let words: Vec<String> = words
         .iter()
         .filter(|(count, _)| *count > 0)
-        .map(|(count, word)| format!("{count} rows {word}"))
+        .map(|(count, word)| format!("{count} {word}"))
         .collect();
     if words.is_empty() {
         "no rows".to_owned()
     } else {
-        words.join(", ")
+        format!("rows: {}", words.join(", "))
     }
 }

@@ -65,6 +65,8 @@ fn action(changes: &RowChanges, strategy: Option<Strategy>) -> PlannedAction {
         {
             PlannedAction::Create
         }
+        // Rows that are only added take nothing from anybody: there is nothing to decide.
+        None if changes.updated == 0 && changes.deleted == 0 => PlannedAction::Merge,
         None => PlannedAction::Undecided,
         Some(Strategy::Skip) if changes.is_nothing() => PlannedAction::Skip,
         Some(Strategy::Skip | Strategy::Merge) => PlannedAction::Merge,
