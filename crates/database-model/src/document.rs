@@ -1,6 +1,6 @@
 //! Objects as artifacts, and back (package format 1.0, Artifact types).
 
-use installhub_artifact::{Artifact, DataColumn, DataHeader, Json, Object};
+use installhub_artifact::{Artifact, ConvertError, DataColumn, DataHeader, Json, Object};
 use semver::Version;
 
 use crate::{
@@ -121,7 +121,7 @@ impl SchemaObject {
             message,
         };
         let content = every!(self, object => Json::from_serialize(object))
-            .map_err(|error| failed(error.to_string()))?;
+            .map_err(|error| failed(detail(&error)))?;
         let Json::Object(mut content) = content else {
             return Err(failed("expected an object".to_owned()));
         };
@@ -180,7 +180,19 @@ impl SchemaObject {
                 });
             }
         };
-        object.map_err(|error| member(error.to_string()))
+        object.map_err(|error| member(detail(&error)))
+    }
+}
+
+/// Which member is wrong. The place serde adds is one in a text nobody has seen.
+fn detail(error: &ConvertError) -> String {
+    match error {
+        ConvertError::Shape(shape) => {
+            let message = shape.to_string();
+            let place = format!(" at line {} column {}", shape.line(), shape.column());
+            message.strip_suffix(&place).unwrap_or(&message).to_owned()
+        }
+        ConvertError::NotStrict(problem) => problem.to_string(),
     }
 }
 
