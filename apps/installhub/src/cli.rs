@@ -1,6 +1,7 @@
 //! The command line as people type it.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use installhub_conflict_merge::{Fallback, Strategy};
@@ -13,7 +14,7 @@ use uuid::Uuid;
 /// Exit codes: 0 done; 1 done, with findings (invalid packages, differences, open decisions); 2 could not run.
 #[derive(Debug, Parser)]
 #[command(name = "installhub", version, max_term_width = 110)]
-pub struct Cli {
+pub(crate) struct Cli {
     #[command(flatten)]
     pub global: GlobalArgs,
     #[command(subcommand)]
@@ -21,24 +22,34 @@ pub struct Cli {
 }
 
 #[derive(Debug, Args)]
-pub struct GlobalArgs {
+pub(crate) struct GlobalArgs {
     /// Folder of the embedded database and the snapshots [default: the platform's data directory]
     #[arg(long, global = true, value_name = "DIR", env = "INSTALLHUB_HOME")]
     pub home: Option<PathBuf>,
-    /// When to colour what is printed; NO_COLOR is respected
+    /// When to colour what is printed; `NO_COLOR` is respected
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub color: ColorWhen,
+    /// How long to wait for a database that another process holds
+    #[arg(long, global = true, value_name = "SECONDS", default_value = "5")]
+    pub wait: u32,
+}
+
+impl GlobalArgs {
+    /// How long to wait for a database that another process holds.
+    pub(crate) fn patience(&self) -> Duration {
+        Duration::from_secs(u64::from(self.wait))
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ColorWhen {
+pub(crate) enum ColorWhen {
     Auto,
     Always,
     Never,
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Make a package from a folder of artifact files, workflow files, or an unpacked package
     Pack(PackArgs),
     /// Write a package as a folder that can be kept in git; packing it gives the same bytes again
@@ -64,14 +75,14 @@ pub enum Command {
 }
 
 #[derive(Debug, Args)]
-pub struct OutputArgs {
+pub(crate) struct OutputArgs {
     /// What to print
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub format: OutputFormat,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum OutputFormat {
+pub(crate) enum OutputFormat {
     /// For people
     Human,
     /// For programs
@@ -80,7 +91,7 @@ pub enum OutputFormat {
 
 /// What a package says about itself.
 #[derive(Debug, Args)]
-pub struct DescriptionArgs {
+pub(crate) struct DescriptionArgs {
     /// The package's name: 1–100 letters, digits, spaces, '-', '_' and '.'
     #[arg(long)]
     pub name: Option<String>,
@@ -108,13 +119,13 @@ pub struct DescriptionArgs {
     /// Who exports it [default: the user of this session]
     #[arg(long, value_name = "WHO")]
     pub exported_by: Option<String>,
-    /// The identity of this package file; give one, and SOURCE_DATE_EPOCH, for byte-identical packages
+    /// The identity of this package file; give one, and `SOURCE_DATE_EPOCH`, for byte-identical packages
     #[arg(long, value_name = "UUID")]
     pub package_id: Option<Uuid>,
 }
 
 #[derive(Debug, Args)]
-pub struct PackArgs {
+pub(crate) struct PackArgs {
     /// The folder
     pub dir: PathBuf,
     /// The package to write
@@ -134,7 +145,7 @@ pub struct PackArgs {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum PackFormat {
+pub(crate) enum PackFormat {
     /// Artifact files with _type, id and name
     Artifact,
     /// Workflow files of n8n
@@ -146,7 +157,7 @@ pub enum PackFormat {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum DuplicateId {
+pub(crate) enum DuplicateId {
     /// Name both files and stop
     Refuse,
     /// Give the later file a stable id of its own
@@ -154,7 +165,7 @@ pub enum DuplicateId {
 }
 
 #[derive(Debug, Args)]
-pub struct UnpackArgs {
+pub(crate) struct UnpackArgs {
     /// The package
     pub file: PathBuf,
     /// The folder to write
@@ -164,7 +175,7 @@ pub struct UnpackArgs {
 }
 
 #[derive(Debug, Args)]
-pub struct ExportArgs {
+pub(crate) struct ExportArgs {
     /// Where from: sqlite:PATH
     #[arg(long, value_name = "SOURCE")]
     pub from: String,
@@ -184,7 +195,11 @@ pub struct ExportArgs {
 }
 
 #[derive(Debug, Args)]
-pub struct LimitArgs {
+#[expect(
+    clippy::struct_field_names,
+    reason = "the names are those of the flags"
+)]
+pub(crate) struct LimitArgs {
     /// The most entries an archive may have
     #[arg(long, value_name = "N")]
     pub max_entries: Option<u64>,
@@ -203,7 +218,7 @@ pub struct LimitArgs {
 }
 
 #[derive(Debug, Args)]
-pub struct ValidateArgs {
+pub(crate) struct ValidateArgs {
     /// The packages
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
@@ -220,7 +235,7 @@ pub struct ValidateArgs {
 }
 
 #[derive(Debug, Args)]
-pub struct InspectArgs {
+pub(crate) struct InspectArgs {
     /// The package
     pub file: PathBuf,
     #[command(flatten)]
@@ -228,7 +243,7 @@ pub struct InspectArgs {
 }
 
 #[derive(Debug, Args)]
-pub struct GraphArgs {
+pub(crate) struct GraphArgs {
     /// The package
     pub file: PathBuf,
     /// How to draw it
@@ -240,7 +255,7 @@ pub struct GraphArgs {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum GraphFormat {
+pub(crate) enum GraphFormat {
     /// Layers, for people
     Human,
     /// Graphviz
@@ -254,7 +269,7 @@ pub enum GraphFormat {
 }
 
 #[derive(Debug, Args)]
-pub struct DiffArgs {
+pub(crate) struct DiffArgs {
     /// The older package
     pub old: PathBuf,
     /// The newer package
@@ -264,7 +279,8 @@ pub struct DiffArgs {
 }
 
 #[derive(Debug, Args)]
-pub struct ImportArgs {
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+pub(crate) struct ImportArgs {
     /// The package
     pub file: PathBuf,
     /// Where to: sqlite:PATH, or store for the artifact store in the home folder
@@ -313,7 +329,7 @@ pub struct ImportArgs {
 }
 
 #[derive(Debug, Args)]
-pub struct ImportsArgs {
+pub(crate) struct ImportsArgs {
     /// One import, by its id or the first characters of it
     pub id: Option<String>,
     #[command(flatten)]
@@ -321,7 +337,7 @@ pub struct ImportsArgs {
 }
 
 #[derive(Debug, Args)]
-pub struct RollbackArgs {
+pub(crate) struct RollbackArgs {
     /// The import, by its id or the first characters of it
     pub id: String,
     /// Go back even if changes made since are lost
@@ -332,7 +348,7 @@ pub struct RollbackArgs {
 }
 
 #[derive(Debug, Args)]
-pub struct CompletionsArgs {
+pub(crate) struct CompletionsArgs {
     /// The shell
     pub shell: clap_complete::Shell,
 }

@@ -24,12 +24,12 @@ use crate::cli::{Cli, Command};
 use crate::failure::{Failure, Outcome};
 
 /// Runs the command.
-pub async fn run(cli: Cli) -> Result<Outcome, Failure> {
+pub(crate) async fn run(cli: Cli) -> Result<Outcome, Failure> {
     let global = cli.global;
     match cli.command {
         Command::Pack(arguments) => pack::run(arguments).await,
         Command::Unpack(arguments) => unpack::run(&arguments),
-        Command::Export(arguments) => export::run(arguments).await,
+        Command::Export(arguments) => export::run(&global, arguments).await,
         Command::Validate(arguments) => validate::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Graph(arguments) => graph::run(&arguments),

@@ -9,7 +9,7 @@ use crate::cli::OutputFormat;
 
 /// How a command that ran has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// Exit code 0.
     Done,
     /// Exit code 1: it ran, and there is something to look at.
@@ -19,7 +19,7 @@ pub enum Outcome {
 /// Why a command could not run. Exit code 2.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Failure {
+pub(crate) struct Failure {
     /// A stable word for programs.
     pub error: &'static str,
     /// What was attempted and what was found.
@@ -33,7 +33,7 @@ pub struct Failure {
 }
 
 impl Failure {
-    pub fn new(error: &'static str, message: impl Into<String>) -> Self {
+    pub(crate) fn new(error: &'static str, message: impl Into<String>) -> Self {
         Self {
             error,
             message: message.into(),
@@ -42,13 +42,13 @@ impl Failure {
         }
     }
 
-    pub fn help(mut self, help: impl Into<String>) -> Self {
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
 
     /// Adds an error and everything beneath it.
-    pub fn because(mut self, error: &dyn Error) -> Self {
+    pub(crate) fn because(mut self, error: &dyn Error) -> Self {
         let mut next = Some(error);
         while let Some(error) = next {
             let text = error.to_string();
@@ -61,7 +61,7 @@ impl Failure {
     }
 
     /// The error itself as the message, and what lies beneath it as causes.
-    pub fn from_error(code: &'static str, error: &dyn Error) -> Self {
+    pub(crate) fn from_error(code: &'static str, error: &dyn Error) -> Self {
         let failure = Self::new(code, error.to_string());
         match error.source() {
             Some(source) => failure.because(source),
@@ -70,7 +70,7 @@ impl Failure {
     }
 
     /// Prints it to the error stream.
-    pub fn print(&self, format: OutputFormat) {
+    pub(crate) fn print(&self, format: OutputFormat) {
         let text = match format {
             OutputFormat::Json => {
                 serde_json::to_string(self).unwrap_or_else(|_| self.message.clone())

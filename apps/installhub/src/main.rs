@@ -44,13 +44,12 @@ fn printed_format(command: &Command) -> OutputFormat {
         Command::Pack(arguments) if arguments.format.contains(&PackFormat::Json) => {
             OutputFormat::Json
         }
-        Command::Pack(_) | Command::Completions(_) => OutputFormat::Human,
         Command::Unpack(arguments) => arguments.output.format,
         Command::Export(arguments) => arguments.printed.format,
         Command::Validate(arguments) => arguments.output.format,
         Command::Inspect(arguments) => arguments.output.format,
         Command::Graph(arguments) if arguments.format == GraphFormat::Json => OutputFormat::Json,
-        Command::Graph(_) => OutputFormat::Human,
+        Command::Pack(_) | Command::Graph(_) | Command::Completions(_) => OutputFormat::Human,
         Command::Diff(arguments) => arguments.output.format,
         Command::Import(arguments) => arguments.output.format,
         Command::Imports(arguments) => arguments.output.format,

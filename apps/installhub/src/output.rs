@@ -9,7 +9,7 @@ use crate::cli::ColorWhen;
 use crate::failure::Failure;
 
 /// Decides once whether colours are printed.
-pub fn choose_colors(when: ColorWhen) {
+pub(crate) fn choose_colors(when: ColorWhen) {
     match when {
         ColorWhen::Always => anstream::ColorChoice::Always.write_global(),
         ColorWhen::Never => anstream::ColorChoice::Never.write_global(),
@@ -18,19 +18,19 @@ pub fn choose_colors(when: ColorWhen) {
 }
 
 /// Prints a line to the result stream. A reader that has gone away (`| head`) is no error.
-pub fn line(text: &str) -> Result<(), Failure> {
+pub(crate) fn line(text: &str) -> Result<(), Failure> {
     let mut out = anstream::AutoStream::auto(std::io::stdout().lock());
     written(writeln!(out, "{text}"))
 }
 
 /// Prints bytes as they are.
-pub fn bytes(content: &[u8]) -> Result<(), Failure> {
+pub(crate) fn bytes(content: &[u8]) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     written(out.write_all(content).and_then(|()| out.flush()))
 }
 
 /// Prints one JSON value on one line.
-pub fn json(value: &impl Serialize) -> Result<(), Failure> {
+pub(crate) fn json(value: &impl Serialize) -> Result<(), Failure> {
     let text = serde_json::to_string(value).map_err(|source| {
         Failure::new("CannotPrint", "cannot write the result as JSON").because(&source)
     })?;
@@ -50,24 +50,24 @@ fn written(result: std::io::Result<()>) -> Result<(), Failure> {
 }
 
 /// Prints a remark to the error stream, where it does not disturb results.
-pub fn remark(text: &str) {
+pub(crate) fn remark(text: &str) {
     anstream::eprintln!("{text}");
 }
 
 /// Emphasised, where colours are printed.
-pub fn strong(text: &str) -> String {
+pub(crate) fn strong(text: &str) -> String {
     let (bold, reset) = (anstyle::Style::new().bold(), anstyle::Reset);
     format!("{bold}{text}{reset}")
 }
 
 /// In a colour, where colours are printed.
-pub fn colored(color: anstyle::AnsiColor, text: &str) -> String {
+pub(crate) fn colored(color: anstyle::AnsiColor, text: &str) -> String {
     let (style, reset) = (color.on_default(), anstyle::Reset);
     format!("{style}{text}{reset}")
 }
 
 /// A progress bar that is not there when nobody looks at the error stream.
-pub fn progress(message: &'static str) -> ProgressBar {
+pub(crate) fn progress(message: &'static str) -> ProgressBar {
     let target = if std::io::stderr().is_terminal() {
         ProgressDrawTarget::stderr()
     } else {
@@ -81,6 +81,6 @@ pub fn progress(message: &'static str) -> ProgressBar {
 }
 
 /// Bytes for people.
-pub fn human_bytes(count: u64) -> String {
+pub(crate) fn human_bytes(count: u64) -> String {
     indicatif::HumanBytes(count).to_string()
 }

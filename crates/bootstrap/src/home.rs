@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use installhub_connector_sqlite::{Location as SqliteLocation, SqliteSource, SqliteTarget};
 use installhub_database_sea_orm::{ArtifactStoreTarget, LockFiles, Store};
@@ -25,6 +26,7 @@ use crate::system::{SystemClock, SystemIds};
 pub struct Home {
     store: Store,
     importer: Importer,
+    patience: Duration,
 }
 
 /// A place that cannot be used this way.
@@ -33,8 +35,8 @@ pub struct Home {
 pub struct NotASource(Location);
 
 impl Home {
-    /// The home in `folder`.
-    pub fn open(folder: &Path) -> Self {
+    /// The home in `folder`. A target database that another process holds is waited for as long as `patience` lasts.
+    pub fn open(folder: &Path, patience: Duration) -> Self {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let ids: Arc<dyn IdGenerator> = Arc::new(SystemIds);
         let store = Store::new(folder.join("installhub.db"), clock.clone());
@@ -49,7 +51,11 @@ impl Home {
             handlers: standard_handlers(),
             retention: Retention::default(),
         };
-        Self { store, importer }
+        Self {
+            store,
+            importer,
+            patience,
+        }
     }
 
     /// The use case.
@@ -71,7 +77,9 @@ impl Home {
     pub fn target(&self, location: &Location) -> Box<dyn ImportTarget> {
         match location {
             Location::Store => Box::new(ArtifactStoreTarget::new(self.store.clone())),
-            Location::Sqlite(path) => Box::new(SqliteTarget::new(SqliteLocation::new(path))),
+            Location::Sqlite(path) => Box::new(SqliteTarget::new(
+                SqliteLocation::new(path).waiting(self.patience),
+            )),
         }
     }
 
@@ -114,10 +122,15 @@ impl TargetResolver for Home {
     }
 }
 
-/// A place as a source of artifacts.
-pub fn source_connector(location: &Location) -> Result<Box<dyn SourceConnector>, NotASource> {
+/// A place as a source of artifacts; `patience` as for [`Home::open`].
+pub fn source_connector(
+    location: &Location,
+    patience: Duration,
+) -> Result<Box<dyn SourceConnector>, NotASource> {
     match location {
-        Location::Sqlite(path) => Ok(Box::new(SqliteSource::new(SqliteLocation::new(path)))),
+        Location::Sqlite(path) => Ok(Box::new(SqliteSource::new(
+            SqliteLocation::new(path).waiting(patience),
+        ))),
         Location::Store => Err(NotASource(location.clone())),
     }
 }

@@ -6,7 +6,7 @@ use crate::cli::{Cli, CompletionsArgs};
 use crate::failure::{Failure, Outcome};
 use crate::output;
 
-pub fn run(arguments: &CompletionsArgs) -> Result<Outcome, Failure> {
+pub(super) fn run(arguments: &CompletionsArgs) -> Result<Outcome, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(
         arguments.shell,

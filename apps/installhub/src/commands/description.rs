@@ -14,7 +14,7 @@ use crate::cli::DescriptionArgs;
 use crate::failure::Failure;
 
 /// A header from flags alone.
-pub fn header(
+pub(super) fn header(
     arguments: &DescriptionArgs,
     package_type: Option<PackageType>,
 ) -> Result<ManifestHeader, Failure> {
@@ -44,7 +44,10 @@ pub fn header(
 }
 
 /// Changes in a header what flags say; the rest stays.
-pub fn adjust(header: &mut ManifestHeader, arguments: &DescriptionArgs) -> Result<(), Failure> {
+pub(super) fn adjust(
+    header: &mut ManifestHeader,
+    arguments: &DescriptionArgs,
+) -> Result<(), Failure> {
     if let Some(name) = &arguments.name {
         header.name = package_name(name)?;
     }
@@ -88,7 +91,7 @@ pub fn adjust(header: &mut ManifestHeader, arguments: &DescriptionArgs) -> Resul
 }
 
 /// The author's README, if one was given.
-pub fn readme(path: Option<&Path>) -> Result<Option<String>, Failure> {
+pub(super) fn readme(path: Option<&Path>) -> Result<Option<String>, Failure> {
     path.map(|path| {
         std::fs::read_to_string(path)
             .map_err(|source| super::package_file::unreadable(path, &source))
@@ -97,12 +100,12 @@ pub fn readme(path: Option<&Path>) -> Result<Option<String>, Failure> {
 }
 
 /// Who acts on this machine.
-pub fn session_actor() -> Result<Actor, Failure> {
+pub(super) fn session_actor() -> Result<Actor, Failure> {
     actor(&environment::user_name().unwrap_or_else(|| "local".to_owned()))
 }
 
 /// Where packages made here come from.
-pub fn origin() -> Result<Origin, Failure> {
+pub(super) fn origin() -> Result<Origin, Failure> {
     Ok(Origin {
         exported_at: export_time()?,
         exported_by: session_actor()?,
@@ -112,7 +115,7 @@ pub fn origin() -> Result<Origin, Failure> {
 }
 
 /// The version of this platform.
-pub fn platform_version() -> Version {
+pub(super) fn platform_version() -> Version {
     env!("CARGO_PKG_VERSION")
         .parse()
         .unwrap_or(Version::new(0, 0, 0))

@@ -44,7 +44,7 @@ struct Changed {
     changes: Vec<FieldChange>,
 }
 
-pub fn run(arguments: &DiffArgs) -> Result<Outcome, Failure> {
+pub(super) fn run(arguments: &DiffArgs) -> Result<Outcome, Failure> {
     let format = arguments.output.format;
     let limits = Limits::default();
     let (Some(old), Some(new)) = (

@@ -8,14 +8,14 @@ use installhub_exporting::{DatabaseSource, RowSelection};
 use installhub_manifest::PackageType;
 
 use super::{description, pack};
-use crate::cli::ExportArgs;
+use crate::cli::{ExportArgs, GlobalArgs};
 use crate::failure::{Failure, Outcome};
 
-pub async fn run(arguments: ExportArgs) -> Result<Outcome, Failure> {
+pub(super) async fn run(global: &GlobalArgs, arguments: ExportArgs) -> Result<Outcome, Failure> {
     let location: Location = arguments.from.parse().map_err(|source| {
         Failure::from_error("InvalidSource", &source).help("for example: --from sqlite:shop.db")
     })?;
-    let connector = source_connector(&location)
+    let connector = source_connector(&location, global.patience())
         .map_err(|source| Failure::from_error("InvalidSource", &source))?;
     let header = description::header(&arguments.description, Some(PackageType::Config))?;
     let rows = if arguments.no_data {

@@ -9,7 +9,7 @@ use crate::cli::{GraphArgs, GraphFormat, OutputFormat};
 use crate::failure::{Failure, Outcome};
 use crate::output;
 
-pub fn run(arguments: &GraphArgs) -> Result<Outcome, Failure> {
+pub(super) fn run(arguments: &GraphArgs) -> Result<Outcome, Failure> {
     let format = if arguments.format == GraphFormat::Json {
         OutputFormat::Json
     } else {
@@ -35,7 +35,7 @@ pub fn run(arguments: &GraphArgs) -> Result<Outcome, Failure> {
 }
 
 /// What needs what in a package.
-pub fn of_package(reader: &FileReader) -> Result<DependencyGraph, Failure> {
+pub(super) fn of_package(reader: &FileReader) -> Result<DependencyGraph, Failure> {
     let mut builder = GraphBuilder::new();
     let entries = &reader.manifest().artifacts;
     for entry in entries {

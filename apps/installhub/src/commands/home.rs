@@ -9,13 +9,13 @@ use crate::failure::Failure;
 use crate::output;
 
 /// A home ready to work with, and for whom.
-pub struct OpenHome {
+pub(super) struct OpenHome {
     pub home: Home,
     pub scope: TenantScope,
 }
 
 /// Opens the home, creates it if need be, and settles imports that were interrupted.
-pub async fn open(global: &GlobalArgs) -> Result<OpenHome, Failure> {
+pub(super) async fn open(global: &GlobalArgs) -> Result<OpenHome, Failure> {
     let path = match &global.home {
         Some(path) => path.clone(),
         None => environment::default_home().ok_or_else(|| {
@@ -23,7 +23,7 @@ pub async fn open(global: &GlobalArgs) -> Result<OpenHome, Failure> {
                 .help("say where with --home DIR or INSTALLHUB_HOME")
         })?,
     };
-    let home = Home::open(&path);
+    let home = Home::open(&path, global.patience());
     let scope = TenantScope::new(TenantId::LOCAL, session_actor()?);
     let settled = home
         .importer()
@@ -50,7 +50,7 @@ pub async fn open(global: &GlobalArgs) -> Result<OpenHome, Failure> {
 
 impl OpenHome {
     /// The import whose id is, or begins with, what was typed.
-    pub async fn import_id(&self, typed: &str) -> Result<ImportId, Failure> {
+    pub(super) async fn import_id(&self, typed: &str) -> Result<ImportId, Failure> {
         if let Ok(id) = typed.parse() {
             return Ok(id);
         }
@@ -78,7 +78,9 @@ impl OpenHome {
     }
 
     /// All imports, newest first.
-    pub async fn records(&self) -> Result<Vec<installhub_importing::ports::ImportRecord>, Failure> {
+    pub(super) async fn records(
+        &self,
+    ) -> Result<Vec<installhub_importing::ports::ImportRecord>, Failure> {
         let failed = |source| Failure::from_error("CannotReadHome", &source);
         let mut unit = self.home.importer().units.read().await.map_err(failed)?;
         let mut request = PageRequest::first(500);

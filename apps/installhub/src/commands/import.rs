@@ -18,7 +18,7 @@ use crate::cli::{GlobalArgs, ImportArgs, OutputFormat};
 use crate::failure::{Failure, Outcome};
 use crate::output;
 
-pub async fn run(global: &GlobalArgs, arguments: ImportArgs) -> Result<Outcome, Failure> {
+pub(super) async fn run(global: &GlobalArgs, arguments: ImportArgs) -> Result<Outcome, Failure> {
     let location: Location = arguments.into.parse().map_err(|source| {
         Failure::from_error("InvalidTarget", &source).help("for example: --into sqlite:shop.db")
     })?;
@@ -186,11 +186,9 @@ impl Run<'_> {
         let mut err = std::io::stderr();
         write!(err, "Go ahead? [y/N] ")
             .and_then(|()| err.flush())
-            .map_err(|source| failed(source))?;
+            .map_err(failed)?;
         let mut answer = String::new();
-        std::io::stdin()
-            .read_line(&mut answer)
-            .map_err(|source| failed(source))?;
+        std::io::stdin().read_line(&mut answer).map_err(failed)?;
         Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
     }
 

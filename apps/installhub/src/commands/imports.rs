@@ -11,7 +11,7 @@ use crate::output;
 /// An import as programs see it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct ImportView {
+pub(super) struct ImportView {
     id: String,
     package_name: String,
     package_version: String,
@@ -59,7 +59,7 @@ fn instant(at: chrono::DateTime<chrono::Utc>) -> String {
     at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
 }
 
-pub async fn run(global: &GlobalArgs, arguments: &ImportsArgs) -> Result<Outcome, Failure> {
+pub(super) async fn run(global: &GlobalArgs, arguments: &ImportsArgs) -> Result<Outcome, Failure> {
     let opened = home::open(global).await?;
     match &arguments.id {
         Some(typed) => show(&opened, typed, arguments.output.format).await?,

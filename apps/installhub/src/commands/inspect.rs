@@ -10,7 +10,7 @@ use crate::cli::{InspectArgs, OutputFormat};
 use crate::failure::{Failure, Outcome};
 use crate::output;
 
-pub fn run(arguments: &InspectArgs) -> Result<Outcome, Failure> {
+pub(super) fn run(arguments: &InspectArgs) -> Result<Outcome, Failure> {
     let format = arguments.output.format;
     let Some(reader) = package_file::read_valid(&arguments.file, &Limits::default(), format)?
     else {
@@ -33,7 +33,7 @@ fn print_human(manifest: &Manifest) -> Result<(), Failure> {
         "{} {}",
         manifest.name, manifest.version
     )))?;
-    let mut fact = |label: &str, value: Option<String>| match value {
+    let fact = |label: &str, value: Option<String>| match value {
         Some(value) => output::line(&format!("  {label:<14} {value}")),
         None => Ok(()),
     };

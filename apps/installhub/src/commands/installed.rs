@@ -7,7 +7,7 @@ use semver::Version;
 use crate::failure::Failure;
 
 /// Reads the packages that a target is said to have.
-pub fn parse(arguments: &[String]) -> Result<BTreeMap<String, Version>, Failure> {
+pub(super) fn parse(arguments: &[String]) -> Result<BTreeMap<String, Version>, Failure> {
     arguments.iter().map(|argument| entry(argument)).collect()
 }
 

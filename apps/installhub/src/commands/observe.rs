@@ -6,14 +6,14 @@ use installhub_importing::{ImportObserver, Stage};
 use crate::output;
 
 /// Shows progress where somebody looks.
-pub struct Bar(ProgressBar);
+pub(super) struct Bar(ProgressBar);
 
 impl Bar {
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self(output::progress("importing"))
     }
 
-    pub fn finish(&self) {
+    pub(super) fn finish(&self) {
         self.0.finish_and_clear();
     }
 }

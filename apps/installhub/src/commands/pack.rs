@@ -19,13 +19,13 @@ use crate::failure::{Failure, Outcome};
 use crate::output;
 
 /// Everything but the artifacts.
-pub struct NewPackage {
+pub(super) struct NewPackage {
     pub header: ManifestHeader,
     pub readme: Option<String>,
     pub earlier: Option<EarlierPackage>,
 }
 
-pub async fn run(arguments: PackArgs) -> Result<Outcome, Failure> {
+pub(super) async fn run(arguments: PackArgs) -> Result<Outcome, Failure> {
     let (folder_format, printed) = formats(&arguments.format)?;
     let options = FolderOptions {
         format: folder_format,
@@ -35,46 +35,47 @@ pub async fn run(arguments: PackArgs) -> Result<Outcome, Failure> {
         },
         spool_folder: None,
     };
-    let readme = description::readme(arguments.description.readme.as_deref())?;
     let unpacked = match folder_format {
         FolderFormat::Native => DirectoryForm::find(&arguments.dir, options.clone())
             .map_err(|source| source_failure(&source))?,
         FolderFormat::N8n => None,
     };
-    let (source, package): (Box<dyn ArtifactSource>, NewPackage) = match unpacked {
-        Some(form) => {
-            let mut header = form
-                .header(&description::origin()?)
-                .map_err(|source| Failure::from_error("InvalidManifest", &source))?;
-            if let Some(package_type) = arguments.package_type {
-                header.package_type = package_type;
-            }
-            description::adjust(&mut header, &arguments.description)?;
-            let readme = readme.or_else(|| form.readme().map(str::to_owned));
-            let (source, earlier) = form.into_parts();
-            (
-                Box::new(source),
-                NewPackage {
-                    header,
-                    readme,
-                    earlier: Some(earlier),
-                },
-            )
-        }
-        None => {
-            let header = description::header(&arguments.description, arguments.package_type)?;
-            let source = FolderSource::new(&arguments.dir, options);
-            (
-                Box::new(source),
-                NewPackage {
-                    header,
-                    readme,
-                    earlier: None,
-                },
-            )
-        }
+    let (source, package) = if let Some(form) = unpacked {
+        packed_again(form, &arguments)?
+    } else {
+        let package = NewPackage {
+            header: description::header(&arguments.description, arguments.package_type)?,
+            readme: description::readme(arguments.description.readme.as_deref())?,
+            earlier: None,
+        };
+        (FolderSource::new(&arguments.dir, options), package)
     };
-    write(source, package, &arguments.output, printed).await
+    write(Box::new(source), package, &arguments.output, printed).await
+}
+
+/// An unpacked package says everything about itself; flags change single members.
+fn packed_again(
+    form: DirectoryForm,
+    arguments: &PackArgs,
+) -> Result<(FolderSource, NewPackage), Failure> {
+    let mut header = form
+        .header(&description::origin()?)
+        .map_err(|source| source_failure(&source))?;
+    if let Some(package_type) = arguments.package_type {
+        header.package_type = package_type;
+    }
+    description::adjust(&mut header, &arguments.description)?;
+    let readme = match description::readme(arguments.description.readme.as_deref())? {
+        Some(readme) => Some(readme),
+        None => form.readme().map(str::to_owned),
+    };
+    let (source, earlier) = form.into_parts();
+    let package = NewPackage {
+        header,
+        readme,
+        earlier: Some(earlier),
+    };
+    Ok((source, package))
 }
 
 /// One format says what the folder holds, the other what is printed.
@@ -100,7 +101,7 @@ fn formats(given: &[PackFormat]) -> Result<(FolderFormat, OutputFormat), Failure
 }
 
 /// Writes a package to its place and says what came of it.
-pub async fn write(
+pub(super) async fn write(
     source: Box<dyn ArtifactSource>,
     package: NewPackage,
     path: &Path,

@@ -15,10 +15,10 @@ use crate::failure::Failure;
 use crate::output;
 
 /// A reader over a package file.
-pub type FileReader = PackageReader<dyn ByteSource>;
+pub(super) type FileReader = PackageReader<dyn ByteSource>;
 
 /// The limits of validation as asked for.
-pub fn limits(arguments: &LimitArgs) -> Limits {
+pub(super) fn limits(arguments: &LimitArgs) -> Limits {
     let mut limits = Limits::default();
     let set = |field: &mut u64, value: Option<u64>| {
         if let Some(value) = value {
@@ -34,7 +34,7 @@ pub fn limits(arguments: &LimitArgs) -> Limits {
 }
 
 /// Opens the file itself.
-pub fn open(path: &Path) -> Result<File, Failure> {
+pub(super) fn open(path: &Path) -> Result<File, Failure> {
     let file = File::open(path).map_err(|source| unreadable(path, &source))?;
     let metadata = file
         .metadata()
@@ -50,7 +50,7 @@ pub fn open(path: &Path) -> Result<File, Failure> {
 }
 
 /// A file that could not be read.
-pub fn unreadable(path: &Path, source: &std::io::Error) -> Failure {
+pub(super) fn unreadable(path: &Path, source: &std::io::Error) -> Failure {
     let failure =
         Failure::new("CannotRead", format!("cannot read {}", path.display())).because(source);
     match source.kind() {
@@ -63,7 +63,7 @@ pub fn unreadable(path: &Path, source: &std::io::Error) -> Failure {
 }
 
 /// A package that was judged: usable, or found wanting.
-pub enum Judged {
+pub(super) enum Judged {
     /// It can be read.
     Valid(FileReader),
     /// What was found, and how much of it there is.
@@ -71,7 +71,7 @@ pub enum Judged {
 }
 
 /// Opens and judges a package.
-pub fn judge(path: &Path, limits: &Limits) -> Result<Judged, Failure> {
+pub(super) fn judge(path: &Path, limits: &Limits) -> Result<Judged, Failure> {
     let source: Arc<dyn ByteSource> = Arc::new(open(path)?);
     match PackageReader::open(source, limits) {
         Ok(reader) => Ok(Judged::Valid(reader)),
@@ -81,7 +81,7 @@ pub fn judge(path: &Path, limits: &Limits) -> Result<Judged, Failure> {
 }
 
 /// Opens a package that has to be valid; otherwise prints every finding and gives nothing.
-pub fn read_valid(
+pub(super) fn read_valid(
     path: &Path,
     limits: &Limits,
     format: OutputFormat,
@@ -112,12 +112,12 @@ pub fn read_valid(
 }
 
 /// A package ready to be imported.
-pub fn package(reader: FileReader) -> Package {
+pub(super) fn package(reader: FileReader) -> Package {
     Package::new(reader)
 }
 
 /// What an artifact says of itself: a document whole, of a data file its first line.
-pub fn outline(reader: &FileReader, entry: &ArtifactEntry) -> Result<Json, Failure> {
+pub(super) fn outline(reader: &FileReader, entry: &ArtifactEntry) -> Result<Json, Failure> {
     let failed = |source: &dyn std::error::Error| {
         Failure::new("CannotRead", format!("cannot read artifact '{}'", entry.id)).because(source)
     };

@@ -11,7 +11,7 @@ use crate::output;
 const SHOWN: usize = 100;
 
 /// Prints the whole plan.
-pub fn print(plan: &ImportPlan) -> Result<(), Failure> {
+pub(super) fn print(plan: &ImportPlan) -> Result<(), Failure> {
     output::line(&output::strong(&format!(
         "{} {} → {}",
         plan.package.name, plan.package.version, plan.target.display_name
@@ -43,7 +43,7 @@ pub fn print(plan: &ImportPlan) -> Result<(), Failure> {
 }
 
 /// The steps counted, in words.
-pub fn summary(plan: &ImportPlan) -> String {
+pub(super) fn summary(plan: &ImportPlan) -> String {
     let counts = plan.summary();
     let words = [
         (counts.create, "to create"),

@@ -7,7 +7,7 @@ use crate::cli::{GlobalArgs, OutputFormat, RollbackArgs};
 use crate::failure::{Failure, Outcome};
 use crate::output;
 
-pub async fn run(global: &GlobalArgs, arguments: &RollbackArgs) -> Result<Outcome, Failure> {
+pub(super) async fn run(global: &GlobalArgs, arguments: &RollbackArgs) -> Result<Outcome, Failure> {
     let opened = home::open(global).await?;
     let format = arguments.output.format;
     let id = opened.import_id(&arguments.id).await?;

@@ -7,7 +7,7 @@ use crate::cli::ImportArgs;
 use crate::failure::Failure;
 
 /// What happens to artifacts that are there and differ.
-pub fn rules(arguments: &ImportArgs) -> Result<StrategyRules, Failure> {
+pub(super) fn rules(arguments: &ImportArgs) -> Result<StrategyRules, Failure> {
     let mut rules = StrategyRules {
         default_conflict_strategy: arguments.strategy,
         merge_fallback_strategy: arguments.fallback,
@@ -40,7 +40,7 @@ pub fn rules(arguments: &ImportArgs) -> Result<StrategyRules, Failure> {
 }
 
 /// Field by field decisions from a file.
-pub fn decisions(arguments: &ImportArgs) -> Result<Decisions, Failure> {
+pub(super) fn decisions(arguments: &ImportArgs) -> Result<Decisions, Failure> {
     let Some(path) = &arguments.decisions else {
         return Ok(Decisions::none());
     };

@@ -8,7 +8,7 @@ use crate::cli::{OutputFormat, UnpackArgs};
 use crate::failure::{Failure, Outcome};
 use crate::output;
 
-pub fn run(arguments: &UnpackArgs) -> Result<Outcome, Failure> {
+pub(super) fn run(arguments: &UnpackArgs) -> Result<Outcome, Failure> {
     let format = arguments.output.format;
     let Some(reader) = package_file::read_valid(&arguments.file, &Limits::default(), format)?
     else {

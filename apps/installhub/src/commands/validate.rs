@@ -25,7 +25,7 @@ struct Verdict<'a> {
     blocks: Vec<Block>,
 }
 
-pub fn run(arguments: &ValidateArgs) -> Result<Outcome, Failure> {
+pub(super) fn run(arguments: &ValidateArgs) -> Result<Outcome, Failure> {
     let installed = super::installed::parse(&arguments.installed)?;
     let limits = limits(&arguments.limits);
     let mut outcome = Outcome::Done;

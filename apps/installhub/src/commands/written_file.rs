@@ -9,14 +9,14 @@ use tempfile::NamedTempFile;
 use crate::failure::Failure;
 
 /// A file on its way to its place. Dropped, it leaves nothing.
-pub struct WrittenFile {
+pub(super) struct WrittenFile {
     file: NamedTempFile,
     path: PathBuf,
 }
 
 impl WrittenFile {
     /// Begins a file that will be `path`.
-    pub fn create(path: &Path) -> Result<Self, Failure> {
+    pub(super) fn create(path: &Path) -> Result<Self, Failure> {
         if path.is_dir() {
             return Err(Failure::new(
                 "CannotWrite",
@@ -36,18 +36,18 @@ impl WrittenFile {
     }
 
     /// A temporary file without a name on the same disk, for intermediate bytes.
-    pub fn spool(&self) -> Result<File, Failure> {
+    pub(super) fn spool(&self) -> Result<File, Failure> {
         tempfile::tempfile_in(folder(&self.path))
             .map_err(|source| cannot_write(&self.path, &source))
     }
 
     /// The file to write to.
-    pub fn handle(&mut self) -> &mut File {
+    pub(super) fn handle(&mut self) -> &mut File {
         self.file.as_file_mut()
     }
 
     /// Puts the file in its place.
-    pub fn finish(self) -> Result<(), Failure> {
+    pub(super) fn finish(self) -> Result<(), Failure> {
         let Self { file, path } = self;
         file.as_file()
             .sync_all()
@@ -68,7 +68,7 @@ fn folder(path: &Path) -> &Path {
 }
 
 /// A file or folder that could not be written.
-pub fn cannot_write(path: &Path, source: &io::Error) -> Failure {
+pub(super) fn cannot_write(path: &Path, source: &io::Error) -> Failure {
     let failure =
         Failure::new("CannotWrite", format!("cannot write {}", path.display())).because(source);
     match source.kind() {

@@ -51,7 +51,7 @@ pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<ExitCode> {
         (Scale::FULL, 7)
     };
     let rounds = args.rounds.unwrap_or(rounds);
-    let bench = Workbench::new(app, scale, rounds.into())?;
+    let bench = Workbench::new(&app, scale, rounds.into())?;
     let mut report = Report::new(remarks(args.quick, rounds));
     let mut inputs = Inputs::default();
     for case in Case::value_variants() {

@@ -1,5 +1,6 @@
 //! The folder everything is measured in, and the programs that are measured.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -7,7 +8,7 @@ use anyhow::{Context, bail};
 use tempfile::TempDir;
 
 use super::measure::Program;
-use crate::workspace::Metadata;
+use crate::workspace::{APP, Metadata};
 
 /// The reader that a script would be.
 const READER: &str = include_str!("reader.py");
@@ -59,13 +60,15 @@ pub(super) struct Workbench {
 }
 
 impl Workbench {
-    /// A new folder among what Cargo builds, to measure `app` in.
-    pub(super) fn new(app: PathBuf, scale: Scale, rounds: usize) -> anyhow::Result<Self> {
+    /// A new folder among what Cargo builds, to measure a copy of `app` in: another build does not change what is measured.
+    pub(super) fn new(built: &Path, scale: Scale, rounds: usize) -> anyhow::Result<Self> {
         let target = Metadata::read()?.target_directory;
         let folder = tempfile::Builder::new()
             .prefix("bench-")
             .tempdir_in(&target)
             .with_context(|| format!("cannot make a folder in {}", target.display()))?;
+        let app = folder.path().join(APP);
+        fs::copy(built, &app).with_context(|| format!("cannot copy {}", built.display()))?;
         let bench = Self {
             app,
             python: python()?,
@@ -73,7 +76,7 @@ impl Workbench {
             scale,
             rounds,
         };
-        std::fs::write(bench.path("reader.py"), READER)?;
+        fs::write(bench.path("reader.py"), READER)?;
         Ok(bench)
     }
 
