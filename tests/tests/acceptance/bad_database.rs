@@ -334,13 +334,13 @@ fn a_definition_that_is_more_than_a_definition_is_refused() {
     let evil: [(&str, &str); 10] = [
         (
             "tables/main.empty",
-            "CREATE TABLE empty (nothing); DROP TABLE precious",
+            "CREATE TABLE empty (void); DROP TABLE precious",
         ),
         (
             "tables/main.empty",
             "CREATE TABLE empty AS SELECT * FROM precious",
         ),
-        ("tables/main.empty", "CREATE TABLE precious2 (nothing)"),
+        ("tables/main.empty", "CREATE TABLE precious2 (void)"),
         ("tables/main.empty", &attack),
         (
             "views/main.big_spender",

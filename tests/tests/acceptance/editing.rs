@@ -279,7 +279,7 @@ fn merge_brings_rows_in_by_key_and_drops_nothing() {
     let target = fixtures::edited_chinook(&sandbox, "target.db");
     open(&target)
         .execute_batch(
-            "UPDATE Track SET Composer = 'kept' WHERE TrackId = 2; UPDATE Customer SET Company = NULL WHERE CustomerId = 1;
+            "UPDATE Track SET Composer = 'kept' WHERE TrackId = (SELECT min(TrackId) FROM Track WHERE Composer IS NULL); UPDATE Customer SET Company = NULL WHERE CustomerId = 1;
              UPDATE Customer SET Fax = 'kept too' WHERE CustomerId = 2;",
         )
         .expect("edits");
@@ -310,7 +310,7 @@ fn merge_brings_rows_in_by_key_and_drops_nothing() {
         "incoming values win over null"
     );
     assert_eq!(
-        text("SELECT Composer FROM Track WHERE TrackId = 2").as_deref(),
+        text("SELECT Composer FROM Track WHERE Composer = 'kept'").as_deref(),
         Some("kept"),
         "an incoming null does not win"
     );
@@ -380,17 +380,18 @@ fn without_a_strategy_differences_wait_for_a_decision() {
 #[test]
 fn rows_that_would_break_a_rule_are_refused_as_a_whole() {
     let sandbox = Sandbox::new();
-    // Tracks alone, into a database whose albums are others.
-    let package = sandbox.path("tracks.zip");
+    // An album that only this database has goes away, and a track that stays needs it.
+    let package = sandbox.path("albums.zip");
     sandbox
         .export_command(&inputs::chinook(), &package)
-        .flag("--table", "Track")
+        .flag("--table", "Album")
         .run()
         .done();
     let target = sandbox.copy(&inputs::chinook(), "target.db");
     open(&target)
         .execute_batch(
-            "PRAGMA foreign_keys = OFF; DELETE FROM Track; DELETE FROM Album WHERE AlbumId > 5;",
+            "INSERT INTO Album VALUES (9000, 'Local', 1);
+             INSERT INTO Track (TrackId, Name, AlbumId, MediaTypeId, Milliseconds, UnitPrice) VALUES (9000, 'Local', 9000, 1, 1, 1);",
         )
         .expect("edits");
     let before = Dump::exact(&target);

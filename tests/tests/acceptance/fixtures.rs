@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 /// What the sample database lacks: views, triggers, counters, computed columns, every kind of index, every class of value.
 pub(crate) const RICH: &str = r#"
+PRAGMA foreign_keys = OFF;
 PRAGMA user_version = 7;
 CREATE TABLE customer (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -31,7 +32,7 @@ CREATE TABLE employee (id INTEGER PRIMARY KEY, boss INTEGER REFERENCES employee 
 CREATE TABLE left_side (id INTEGER PRIMARY KEY, other INTEGER REFERENCES right_side (id));
 CREATE TABLE right_side (id INTEGER PRIMARY KEY, other INTEGER REFERENCES left_side (id));
 CREATE TABLE audit (at TEXT, what TEXT);
-CREATE TABLE empty (nothing);
+CREATE TABLE empty (void);
 CREATE INDEX order_by_customer ON "order" (customer DESC, "unit price");
 CREATE UNIQUE INDEX customer_by_balance ON customer (balance) WHERE balance > 1000;
 CREATE INDEX customer_by_domain ON customer (substr(email, instr(email, '@') + 1) COLLATE NOCASE);
