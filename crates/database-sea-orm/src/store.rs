@@ -73,7 +73,7 @@ impl Store {
         self.shared.file.exists()
     }
 
-    /// Closes all connections, after those at work have finished.
+    /// Closes all connections for good, after those at work have finished.
     pub async fn close(&self) -> Result<(), StoreError> {
         for connection in [self.shared.readers.get(), self.shared.writer.get()]
             .into_iter()

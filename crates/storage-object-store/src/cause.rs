@@ -42,3 +42,11 @@ pub(crate) fn into_io(error: object_store::Error) -> io::Error {
     let kind = io_error(&error).map_or(io::ErrorKind::Other, io::Error::kind);
     io::Error::new(kind, error)
 }
+
+/// An error of the file system as one of the store.
+pub(crate) fn from_io(error: io::Error) -> object_store::Error {
+    object_store::Error::Generic {
+        store: "folder",
+        source: error.into(),
+    }
+}

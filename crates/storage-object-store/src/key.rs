@@ -14,12 +14,14 @@ pub(crate) const UPLOADS: &str = "uploads";
 /// What an object is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
+    Bundle,
     Snapshot,
 }
 
 impl Kind {
     fn folder(self) -> &'static str {
         match self {
+            Self::Bundle => "bundles",
             Self::Snapshot => "snapshots",
         }
     }
@@ -72,6 +74,7 @@ mod tests {
             read_key(TenantId::LOCAL, Kind::Snapshot, key.as_ref()),
             Some((key.clone(), digest))
         );
+        assert_eq!(read_key(TenantId::LOCAL, Kind::Bundle, key.as_ref()), None);
         let other = TenantId::from_uuid(Uuid::from_u128(2));
         assert_eq!(read_key(other, Kind::Snapshot, key.as_ref()), None);
         for foreign in [

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod blocking;
+mod bundles;
 mod cause;
 mod key;
 mod snapshots;
@@ -9,4 +10,5 @@ mod sweep;
 mod upload;
 mod verified;
 
+pub use bundles::Bundles;
 pub use storage::{Location, ObjectStorage, StorageError};

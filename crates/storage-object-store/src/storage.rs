@@ -10,6 +10,7 @@ use object_store::ObjectStore;
 use object_store::local::LocalFileSystem;
 use object_store::memory::InMemory;
 
+use crate::cause::from_io;
 use crate::key::upload_key;
 use crate::upload::Upload;
 
@@ -76,10 +77,7 @@ impl ObjectStorage {
     /// The place, created if need be.
     pub(crate) fn created(&self) -> Result<Arc<dyn ObjectStore>, object_store::Error> {
         if let (Location::Folder(folder), None) = (&self.location, self.opened.get()) {
-            create_durably(folder).map_err(|source| object_store::Error::Generic {
-                store: "folder",
-                source: source.into(),
-            })?;
+            create_durably(folder).map_err(from_io)?;
         }
         self.opened()
     }

@@ -9,6 +9,7 @@ use futures::TryStreamExt as _;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt as _};
 
+use crate::cause::from_io;
 use crate::key::{TENANTS, UPLOADS};
 use crate::{Location, ObjectStorage, StorageError};
 
@@ -27,12 +28,7 @@ impl ObjectStorage {
                 tokio::task::spawn_blocking(move || sweep_folder(&root, before))
                     .await
                     .map_err(|error| failed(error.into()))?
-                    .map_err(|source| {
-                        failed(object_store::Error::Generic {
-                            store: "folder",
-                            source: source.into(),
-                        })
-                    })
+                    .map_err(|error| failed(from_io(error)))
             }
             Location::Memory => sweep_objects(store.as_ref(), before).await.map_err(failed),
         }

@@ -29,6 +29,7 @@ pub(crate) struct Upload {
 pub(crate) struct Written {
     upload: Upload,
     pub(crate) digest: Digest,
+    pub(crate) length: u64,
 }
 
 impl Upload {
@@ -72,6 +73,11 @@ impl Upload {
         Ok(())
     }
 
+    /// Takes back what was written so far, at once where the store can.
+    pub(crate) async fn abort(mut self) -> Result<(), object_store::Error> {
+        self.parts.abort().await
+    }
+
     /// Sends the rest; the bytes are complete under the temporary key, and named by their digest.
     pub(crate) async fn complete(mut self) -> Result<Written, object_store::Error> {
         if !self.buffer.is_empty() || self.length == 0 {
@@ -83,6 +89,7 @@ impl Upload {
         self.parts.complete().await?;
         Ok(Written {
             digest: self.hasher.clone().finalize(),
+            length: self.length,
             upload: self,
         })
     }

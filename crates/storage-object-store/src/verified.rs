@@ -8,6 +8,8 @@ use installhub_checksum::{Digest, Hasher, HashingReader};
 use object_store::path::Path;
 use object_store::{GetResultPayload, ObjectStore, ObjectStoreExt as _};
 
+use crate::cause::from_io;
+
 /// An object's bytes and the digest they really have. The bytes read from `file` later are those that were hashed: a local
 /// object is held open, and objects are replaced by name, never written into; a remote one is kept in an unnamed file.
 pub(crate) struct Hashed {
@@ -24,12 +26,12 @@ pub(crate) async fn fetch(
         GetResultPayload::File(file, _) => on_a_thread_for_it(move || hash(file)).await,
         GetResultPayload::Stream(mut stream) => {
             let mut hasher = Hasher::new();
-            let mut file = tempfile::tempfile().map_err(spool_error)?;
+            let mut file = tempfile::tempfile().map_err(from_io)?;
             while let Some(bytes) = stream.try_next().await? {
                 hasher.update(&bytes);
-                file.write_all(&bytes).map_err(spool_error)?;
+                file.write_all(&bytes).map_err(from_io)?;
             }
-            file.rewind().map_err(spool_error)?;
+            file.rewind().map_err(from_io)?;
             Ok(Hashed {
                 file,
                 digest: hasher.finalize(),
@@ -50,14 +52,5 @@ fn hash(file: File) -> io::Result<Hashed> {
 async fn on_a_thread_for_it<T: Send + 'static>(
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
 ) -> Result<T, object_store::Error> {
-    tokio::task::spawn_blocking(work)
-        .await?
-        .map_err(spool_error)
-}
-
-fn spool_error(source: io::Error) -> object_store::Error {
-    object_store::Error::Generic {
-        store: "disk",
-        source: source.into(),
-    }
+    tokio::task::spawn_blocking(work).await?.map_err(from_io)
 }

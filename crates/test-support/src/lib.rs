@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+#[cfg(feature = "bundle-store")]
+pub mod bundle_store;
 mod clock;
 mod ids;
 #[cfg(feature = "unit-of-work")]
