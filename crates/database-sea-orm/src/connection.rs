@@ -58,6 +58,10 @@ fn pool_options(wait: Duration) -> ConnectOptions {
     let mut options = ConnectOptions::new("sqlite::memory:");
     options
         .acquire_timeout(wait)
+        // Connections to a file do not go stale. With a lifetime, the pool would watch over them in a task that, should it
+        // start in the instant when a connection is put back, counts down from the largest number there is.
+        .idle_timeout(None::<Duration>)
+        .max_lifetime(None::<Duration>)
         .test_before_acquire(false)
         .sqlx_logging(false);
     options
