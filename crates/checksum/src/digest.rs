@@ -187,7 +187,9 @@ mod tests {
         #[test]
         fn pieces_hash_as_the_whole(pieces in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..100), 0..10)) {
             let mut hasher = Hasher::new();
-            pieces.iter().for_each(|piece| hasher.update(piece));
+            for piece in &pieces {
+                hasher.update(piece);
+            }
             let digest = hasher.finalize();
             prop_assert_eq!(digest, Digest::of(&pieces.concat()));
             prop_assert_eq!(digest.to_string().parse(), Ok(digest));

@@ -1,5 +1,7 @@
 //! Opening the home folder, and settling what a dead process left there.
 
+use std::path::{Path, PathBuf};
+
 use installhub_bootstrap::{Home, environment};
 use installhub_kernel::{ImportId, PageRequest, TenantId, TenantScope};
 
@@ -10,6 +12,7 @@ use crate::output;
 
 /// A home ready to work with, and for whom.
 pub(super) struct OpenHome {
+    path: PathBuf,
     pub home: Home,
     pub scope: TenantScope,
 }
@@ -29,12 +32,7 @@ pub(super) async fn open(global: &GlobalArgs) -> Result<OpenHome, Failure> {
         .importer()
         .settle(&scope, &home)
         .await
-        .map_err(|source| {
-            let message = format!("cannot use the home folder {}", path.display());
-            Failure::new("CannotOpenHome", message)
-                .because(&source)
-                .help("choose another folder with --home DIR or INSTALLHUB_HOME")
-        })?;
+        .map_err(|source| unusable(&path, &source))?;
     for settlement in settled {
         output::remark(&format!(
             "settled import {} of {} into {}: {} – {}",
@@ -45,10 +43,25 @@ pub(super) async fn open(global: &GlobalArgs) -> Result<OpenHome, Failure> {
             settlement.message
         ));
     }
-    Ok(OpenHome { home, scope })
+    Ok(OpenHome { path, home, scope })
+}
+
+/// A home that cannot be worked with.
+fn unusable(path: &Path, source: &dyn std::error::Error) -> Failure {
+    Failure::new(
+        "CannotOpenHome",
+        format!("cannot use the home folder {}", path.display()),
+    )
+    .because(source)
+    .help("choose another folder with --home DIR or INSTALLHUB_HOME")
 }
 
 impl OpenHome {
+    /// An error of the home's own store.
+    pub(crate) fn unusable(&self, source: &dyn std::error::Error) -> Failure {
+        unusable(&self.path, source)
+    }
+
     /// The import whose id is, or begins with, what was typed.
     pub(super) async fn import_id(&self, typed: &str) -> Result<ImportId, Failure> {
         if let Ok(id) = typed.parse() {
@@ -81,7 +94,7 @@ impl OpenHome {
     pub(super) async fn records(
         &self,
     ) -> Result<Vec<installhub_importing::ports::ImportRecord>, Failure> {
-        let failed = |source| Failure::from_error("CannotReadHome", &source);
+        let failed = |source| self.unusable(&source);
         let mut unit = self.home.importer().units.read().await.map_err(failed)?;
         let mut request = PageRequest::first(500);
         let mut records = Vec::new();

@@ -6,14 +6,14 @@ use installhub_bootstrap::Location;
 use installhub_conflict_merge::Decisions;
 use installhub_importing::ports::ImportTarget;
 use installhub_importing::{
-    ImportError, ImportOptions, ImportPlan, ImportReport, Importer, Package, Permit,
+    ImportError, ImportOptions, ImportPlan, ImportReport, Package, Permit, PlannedAction,
 };
-use installhub_kernel::TenantScope;
 use installhub_recovery::Retention;
 
+use super::home::{self, OpenHome};
 use super::observe::Bar;
 use super::package_file::{self, limits};
-use super::{description, home, plan_view, strategies};
+use super::{description, plan_view, strategies};
 use crate::cli::{GlobalArgs, ImportArgs, OutputFormat};
 use crate::failure::{Failure, Outcome};
 use crate::output;
@@ -36,8 +36,7 @@ pub(super) async fn run(global: &GlobalArgs, arguments: ImportArgs) -> Result<Ou
     opened.home.set_retention(retention);
     let target = opened.home.target(&location);
     let run = Run {
-        importer: opened.home.importer(),
-        scope: &opened.scope,
+        opened: &opened,
         package: &package,
         target: target.as_ref(),
         options: &options,
@@ -59,8 +58,7 @@ fn options(arguments: &ImportArgs) -> Result<ImportOptions, Failure> {
 }
 
 struct Run<'a> {
-    importer: &'a Importer,
-    scope: &'a TenantScope,
+    opened: &'a OpenHome,
     package: &'a Package,
     target: &'a dyn ImportTarget,
     options: &'a ImportOptions,
@@ -77,10 +75,7 @@ impl Run<'_> {
         if self.human() {
             plan_view::print(&plan)?;
         }
-        // A version that is not recorded as installed yet is imported even if the target has all of it already.
-        if !plan.changes_anything()
-            && plan.installed_version.as_ref() == Some(&plan.package.version)
-        {
+        if nothing_to_record(&plan) {
             return self.nothing_to_do(&plan);
         }
         if !self.confirmed()? {
@@ -91,28 +86,36 @@ impl Run<'_> {
     }
 
     async fn plan(&self) -> Result<ImportPlan, Failure> {
-        let planned = self
-            .importer
-            .plan(self.scope, self.package, self.target, self.options)
+        let importer = self.opened.home.importer();
+        let planned = importer
+            .plan(&self.opened.scope, self.package, self.target, self.options)
             .await;
-        planned.map_err(|source| failed(&source))
+        planned.map_err(|source| self.failed(&source))
     }
 
     async fn import(&self, plan: &ImportPlan) -> Result<ImportReport, Failure> {
         let bar = Bar::new();
-        let done = self
-            .importer
-            .import(
-                self.scope,
-                self.package,
-                self.target,
-                self.options,
-                plan,
-                &bar,
-            )
+        let importer = self.opened.home.importer();
+        let scope = &self.opened.scope;
+        let done = importer
+            .import(scope, self.package, self.target, self.options, plan, &bar)
             .await;
         bar.finish();
-        done.map_err(|source| failed(&source))
+        done.map_err(|source| self.failed(&source))
+    }
+
+    fn failed(&self, error: &ImportError) -> Failure {
+        let failure = Failure::from_error("ImportFailed", error);
+        match error {
+            ImportError::Store(source) => self.opened.unusable(source),
+            ImportError::PlanOutdated(_) => {
+                failure.help("run the command again to see the new plan")
+            }
+            ImportError::Interrupted { .. } => {
+                failure.help("installhub imports shows how it was settled")
+            }
+            _ => failure.help("nothing was changed"),
+        }
     }
 
     fn human(&self) -> bool {
@@ -212,16 +215,13 @@ impl Run<'_> {
     }
 }
 
-fn failed(error: &ImportError) -> Failure {
-    let failure = Failure::from_error("ImportFailed", error);
-    match error {
-        ImportError::PlanOutdated(_) => failure.help("run the command again to see the new plan"),
-        ImportError::Target(installhub_importing::ports::TargetError::Locked { .. }) => {
-            failure.help("nothing was changed")
-        }
-        ImportError::Interrupted { .. } => {
-            failure.help("installhub imports shows how it was settled")
-        }
-        _ => failure.help("nothing was changed"),
-    }
+/// Whether an import would leave the target and the list of what is installed as they are. A version that is not recorded
+/// yet is imported even if the target has all of it already; one of which the target can hold nothing is not.
+fn nothing_to_record(plan: &ImportPlan) -> bool {
+    let nothing_fits = plan
+        .steps
+        .iter()
+        .all(|step| step.action == PlannedAction::Unsupported);
+    let recorded = plan.installed_version.as_ref() == Some(&plan.package.version);
+    nothing_fits || (recorded && !plan.changes_anything())
 }

@@ -197,10 +197,27 @@ fn export_failed(path: &Path, error: &ExportError) -> Failure {
         ExportError::CircularDependency(_) => Failure::from_error("CircularDependency", error),
         ExportError::DuplicateIds(_) => Failure::from_error("DuplicateArtifactId", error),
         ExportError::NothingToExport => Failure::from_error("NothingToExport", error),
-        ExportError::Write(_) => Failure::from_error("CannotWrite", error),
+        ExportError::Write(source) => {
+            return match io_cause(source.as_ref()) {
+                Some(io) => super::written_file::cannot_write(path, io),
+                None => Failure::from_error("CannotWrite", error).help("no package was written"),
+            };
+        }
     };
     match failure.help {
         Some(_) => failure,
         None => failure.help("no package was written"),
     }
+}
+
+/// The file system's word beneath an error, where there is one.
+fn io_cause<'e>(error: &'e (dyn std::error::Error + 'static)) -> Option<&'e std::io::Error> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(io) = error.downcast_ref() {
+            return Some(io);
+        }
+        next = error.source();
+    }
+    None
 }

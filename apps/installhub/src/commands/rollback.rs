@@ -24,6 +24,7 @@ pub(super) async fn run(global: &GlobalArgs, arguments: &RollbackArgs) -> Result
         .await
     {
         Ok(report) => report,
+        Err(ImportError::Store(source)) => return Err(opened.unusable(&source)),
         Err(ImportError::WouldLose(lost)) => return would_lose(&lost, &arguments.id, format),
         Err(source) => return Err(Failure::from_error("CannotRollBack", &source)),
     };

@@ -72,7 +72,7 @@ pub(super) fn cannot_write(path: &Path, source: &io::Error) -> Failure {
     let failure =
         Failure::new("CannotWrite", format!("cannot write {}", path.display())).because(source);
     match source.kind() {
-        io::ErrorKind::StorageFull => {
+        io::ErrorKind::StorageFull | io::ErrorKind::FileTooLarge | io::ErrorKind::QuotaExceeded => {
             failure.help("the disk is full: make room, or write to another one")
         }
         io::ErrorKind::NotFound => failure.help("its folder does not exist: create it first"),
