@@ -1,5 +1,7 @@
 //! A plan for people.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use installhub_conflict_merge::{change_lines, clash_lines};
 use installhub_importing::ports::RowChanges;
 use installhub_importing::{ImportPlan, PlanBlock, PlanStep, PlannedAction};
@@ -7,6 +9,8 @@ use installhub_importing::{ImportPlan, PlanBlock, PlanStep, PlannedAction};
 use crate::failure::Failure;
 use crate::output;
 
+/// Remarks of one code that are shown one by one.
+const LISTED: usize = 10;
 /// Characters of a value that are shown.
 const SHOWN: usize = 100;
 
@@ -25,21 +29,64 @@ pub(super) fn print(plan: &ImportPlan) -> Result<(), Failure> {
         }
     }
     output::line(&format!("  {}", summary(plan)))?;
-    for warning in &plan.warnings {
-        output::line(&format!(
-            "{} {}",
-            output::colored(anstyle::AnsiColor::Yellow, "warning"),
-            remark(warning)
-        ))?;
-    }
-    for block in &plan.blocks {
-        output::line(&format!(
-            "{} {}",
-            output::colored(anstyle::AnsiColor::Red, "blocked"),
-            remark(block)
-        ))?;
+    print_remarks(&plan.warnings, anstyle::AnsiColor::Yellow, "warning")?;
+    print_remarks(&plan.blocks, anstyle::AnsiColor::Red, "blocked")?;
+    let codes: BTreeSet<&str> = plan
+        .blocks
+        .iter()
+        .map(|block| block.code.as_str())
+        .collect();
+    for help in codes.into_iter().filter_map(way_on) {
+        output::line(&format!("  {help}"))?;
     }
     Ok(())
+}
+
+/// Prints the first few remarks of each code, and counts the others.
+fn print_remarks(
+    remarks: &[PlanBlock],
+    color: anstyle::AnsiColor,
+    word: &str,
+) -> Result<(), Failure> {
+    let mut by_code: BTreeMap<&str, Vec<&PlanBlock>> = BTreeMap::new();
+    for found in remarks {
+        by_code.entry(&found.code).or_default().push(found);
+    }
+    let word = output::colored(color, word);
+    for (code, found) in by_code {
+        for one in found.iter().take(LISTED) {
+            output::line(&format!("{word} {}", remark(one)))?;
+        }
+        if found.len() > LISTED {
+            output::line(&format!("{word} {code}: and {} more", found.len() - LISTED))?;
+        }
+    }
+    Ok(())
+}
+
+/// What to do about blocks of a code.
+fn way_on(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "DecisionMissing" => {
+            "choose --strategy merge, overwrite or skip; --strategy-for makes exceptions"
+        }
+        "MergeClash" => {
+            "decide the fields with --decisions FILE (--write-decisions FILE writes one to fill in), or \
+             choose --fallback overwrite or skip"
+        }
+        "MissingDependency" => {
+            "import what is missing first, or leave the references open with --allow-missing"
+        }
+        "UnsupportedByTarget" => {
+            "choose another target with --into, or leave such artifacts out with --skip-unsupported"
+        }
+        "MajorVersionUpgrade" => "go on with --allow-major-upgrade",
+        "VersionDowngrade" => "go on with --allow-downgrade",
+        "MissingPackageDependency" | "IncompatiblePackageDependency" => {
+            "import the packages it requires first"
+        }
+        _ => return None,
+    })
 }
 
 /// The steps counted, in words.
