@@ -40,6 +40,13 @@ pub(super) fn facts() -> Vec<String> {
     ]
 }
 
+/// How many processes of others wanted a core in the last minute; absent where the system does not tell.
+pub(super) fn load() -> Option<String> {
+    let text = fs::read_to_string("/proc/loadavg").ok()?;
+    let minute = text.split(' ').next()?;
+    Some(format!("load of the machine before the start: {minute}"))
+}
+
 fn field(file: &str, name: &str) -> Option<String> {
     let text = fs::read_to_string(file).ok()?;
     text.lines()

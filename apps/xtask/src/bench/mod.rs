@@ -44,6 +44,8 @@ pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<ExitCode> {
     if cfg!(debug_assertions) {
         return run_optimised();
     }
+    // Asked before the build adds to it.
+    let load = machine::load();
     let app = build(APP, Profile::Release)?;
     let (scale, rounds) = if args.quick {
         (Scale::QUICK, 3)
@@ -52,7 +54,7 @@ pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<ExitCode> {
     };
     let rounds = args.rounds.unwrap_or(rounds);
     let bench = Workbench::new(&app, scale, rounds.into())?;
-    let mut report = Report::new(remarks(args.quick, rounds));
+    let mut report = Report::new(remarks(args.quick, rounds, load));
     let mut inputs = Inputs::default();
     for case in Case::value_variants() {
         if args.only.is_empty() || args.only.contains(case) {
@@ -65,12 +67,13 @@ pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn remarks(quick: bool, rounds: u8) -> Vec<String> {
+fn remarks(quick: bool, rounds: u8, load: Option<String>) -> Vec<String> {
     let counted = rounds - 1;
     let mut remarks = vec![format!(
         "medians of {counted} rounds (least–most), after one that is not counted; in each round all programs run in turn; \
          ratios are medians of each round's ratio"
     )];
+    remarks.extend(load);
     if quick {
         remarks.push("**quick**: small inputs, figures mean little".to_owned());
     }
