@@ -33,6 +33,8 @@ struct State {
     buffers: Buffers,
     /// Dependencies that are kept.
     needs: u64,
+    /// Threads that are at work and will change something.
+    busy: usize,
     failure: Option<io::Error>,
 }
 
@@ -49,7 +51,7 @@ enum Step {
 enum Done {
     Bundle(BundleHasher, Vec<Arc<Chunk>>),
     Hash(Hasher, Vec<Arc<Chunk>>),
-    Judge(Lines, u64, Option<BadRow>),
+    Judge(Lines, (u64, Option<BadRow>)),
     Inflate(Turn),
     Whole(usize, Outcome, Vec<u8>),
 }
@@ -68,6 +70,7 @@ impl<'p, 'j> Engine<'p, 'j> {
                 stream: None,
                 buffers: Buffers::default(),
                 needs: 0,
+                busy: 0,
                 failure: None,
             }),
             changed: Condvar::new(),
@@ -109,15 +112,23 @@ impl<'p, 'j> Engine<'p, 'j> {
                 if state.is_over() {
                     break;
                 }
+                // Nobody is at work who could change anything: better no verdict than none ever.
+                if state.busy == 0 {
+                    state.failure =
+                        Some(io::Error::other("reading the package has come to a halt"));
+                    break;
+                }
                 state = self
                     .changed
                     .wait(state)
                     .unwrap_or_else(PoisonError::into_inner);
                 continue;
             };
+            state.busy += 1;
             drop(state);
             let done = self.perform(step, &mut inflater);
             state = self.lock();
+            state.busy -= 1;
             match done {
                 Ok(done) => state.take(done, self.plan),
                 Err(error) => state.failure = Some(error),
@@ -143,8 +154,8 @@ impl<'p, 'j> Engine<'p, 'j> {
                 Done::Hash(hasher, chunks)
             }
             Step::Judge(lines) => {
-                let (rows, bad) = judge_lines(&lines);
-                Done::Judge(lines, rows, bad)
+                let found = judge_lines(&lines);
+                Done::Judge(lines, found)
             }
             Step::Inflate(head, place, buffer) => {
                 Done::Inflate(head.turn(self.plan, &self.plan.tasks[place], buffer)?)
@@ -181,7 +192,7 @@ impl State {
     /// What can be done for the data file that is being read.
     fn stream_step(&mut self) -> Option<Step> {
         let stream = self.stream.as_mut()?;
-        Some(match stream.step(&mut self.buffers)? {
+        Some(match stream.step(&self.buffers)? {
             StreamStep::Hash(hasher, chunks) => Step::Hash(hasher, chunks),
             StreamStep::Judge(lines) => Step::Judge(lines),
             StreamStep::Inflate(head) => {
@@ -236,9 +247,9 @@ impl State {
                 }
                 self.buffers.release_all(chunks);
             }
-            Done::Judge(lines, rows, bad) => {
+            Done::Judge(lines, found) => {
                 if let Some(stream) = &mut self.stream {
-                    stream.judged(lines.number, rows, bad);
+                    stream.judged(lines.number, found, &mut self.buffers);
                 }
                 release_lines(lines, &mut self.buffers);
             }
@@ -253,7 +264,7 @@ impl State {
             return;
         };
         let place = stream.place;
-        if let Some(chunk) = stream.turned(turn) {
+        if let Some(chunk) = stream.turned(turn, &mut self.buffers) {
             self.buffers.count_piece();
             self.bundle.add(place, chunk, &mut self.buffers);
         }

@@ -31,6 +31,9 @@ const WHOLE_BYTES: u64 = 16 * 1024 * 1024;
 /// Data files above this size are read in chunks.
 const STREAMED_FROM: u64 = 1024 * 1024;
 
+/// Packages that inflate to less than this are read in less time than a thread takes to start.
+const THREADS_FROM: u64 = 512 * 1024;
+
 /// More threads than this find nothing to do: inflating and hashing one file each take one.
 const MOST_THREADS: usize = 8;
 
@@ -103,6 +106,16 @@ pub(crate) struct Findings {
 /// Reads everything that is planned.
 pub(crate) fn run(plan: &Plan<'_>) -> io::Result<Findings> {
     let available = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let threads = available.min(MOST_THREADS).min(plan.tasks.len().max(1));
+    let sizes = plan
+        .tasks
+        .iter()
+        .map(|task| plan.members[task.member].uncompressed);
+    let threads = match sizes.fold(0, u64::saturating_add) {
+        ..THREADS_FROM => 1,
+        _ => available.min(MOST_THREADS),
+    };
     engine::Engine::new(plan).run(threads)
 }
+
+#[cfg(test)]
+mod tests;

@@ -197,22 +197,13 @@ impl Stream {
     }
 
     /// What a thread can do for the file now. What frees memory comes before what takes it.
-    pub(super) fn step(&mut self, buffers: &mut Buffers) -> Option<StreamStep> {
+    pub(super) fn step(&mut self, buffers: &Buffers) -> Option<StreamStep> {
         if !self.to_hash.is_empty()
             && let Some(hasher) = self.hasher.take()
         {
             return Some(StreamStep::Hash(hasher, self.to_hash.drain(..).collect()));
         }
-        while let Some(lines) = self.to_judge.pop_front() {
-            // Behind the first wrong row nothing is looked at; before it everything is.
-            if self
-                .bad
-                .as_ref()
-                .is_some_and(|(number, _)| *number < lines.number)
-            {
-                release_lines(lines, buffers);
-                continue;
-            }
+        if let Some(lines) = self.to_judge.pop_front() {
             self.judging += 1;
             return Some(StreamStep::Judge(lines));
         }
@@ -228,7 +219,12 @@ impl Stream {
     }
 
     /// Takes what was found in lines: how many rows, and a wrong one.
-    pub(super) fn judged(&mut self, number: usize, rows: u64, bad: Option<BadRow>) {
+    pub(super) fn judged(
+        &mut self,
+        number: usize,
+        (rows, bad): (u64, Option<BadRow>),
+        buffers: &mut Buffers,
+    ) {
         self.judging -= 1;
         if self.counts.len() <= number {
             self.counts.resize(number + 1, 0);
@@ -238,16 +234,35 @@ impl Stream {
             && self.bad.as_ref().is_none_or(|(first, _)| number < *first)
         {
             self.bad = Some((number, bad));
+            self.drop_what_follows(buffers);
         }
     }
 
     /// Takes the head back with what it has made. Gives the chunk, for the bundle.
-    pub(super) fn turned(&mut self, turn: Turn) -> Option<Arc<Chunk>> {
+    pub(super) fn turned(&mut self, turn: Turn, buffers: &mut Buffers) -> Option<Arc<Chunk>> {
         self.end = turn.end;
         self.head = Some(turn.head);
         self.to_judge.extend(turn.lines);
         self.to_hash.extend(turn.chunk.clone());
+        self.drop_what_follows(buffers);
         turn.chunk
+    }
+
+    /// Behind the first wrong row nothing is looked at; before it everything is, so that it is the first.
+    fn drop_what_follows(&mut self, buffers: &mut Buffers) {
+        let Some((first, _)) = &self.bad else {
+            return;
+        };
+        // Lines are cut in order, so what follows is at the end.
+        while self
+            .to_judge
+            .back()
+            .is_some_and(|lines| lines.number > *first)
+        {
+            if let Some(lines) = self.to_judge.pop_back() {
+                release_lines(lines, buffers);
+            }
+        }
     }
 
     /// Whether its content is wrong and it is too large to be read to its end for the sake of its digest.

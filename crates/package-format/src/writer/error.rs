@@ -15,6 +15,14 @@ pub enum WriteError {
     /// An artifact's id is not one that packages are written with.
     #[error("an artifact cannot be written under its id")]
     Id(#[from] IdError),
+    /// An artifact's id makes a file name that not every system can have.
+    #[error("artifact file '{file}' cannot be written: {reason}")]
+    FileName {
+        /// The file.
+        file: String,
+        /// Why not.
+        reason: String,
+    },
     /// An artifact has an id that another one has, or one that differs by case alone.
     #[error(
         "artifact '{id}' cannot be written: '{other}' is in the package, and file systems without case take both for one"

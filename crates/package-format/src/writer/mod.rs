@@ -22,6 +22,13 @@ pub use artifact::ArtifactWriter;
 pub use closing::{Closing, SignatureFile, Written};
 pub use error::WriteError;
 
+#[cfg(test)]
+pub(crate) use archive::{ArchiveSink, write_end};
+#[cfg(test)]
+pub(crate) use entry::Entry;
+
+use crate::limits::Limits;
+use crate::names::{self, NameFault};
 use artifact::OpenArtifact;
 use pool::DeflatePool;
 use spool::Spool;
@@ -106,6 +113,7 @@ impl<W: Write, S: Read + Write + Seek> PackageWriter<W, S> {
     ) -> Result<ArtifactWriter<'_, W, S>, WriteError> {
         self.nothing_open()?;
         ArtifactId::new(meta.id.as_str())?;
+        check_name(&artifact_file(meta.artifact_type, &meta.id))?;
         let taken = self
             .ids
             .insert(meta.id.to_ascii_lowercase(), meta.id.clone());
@@ -142,4 +150,20 @@ impl<W: Write, S: Read + Write + Seek> PackageWriter<W, S> {
             unknown: UnknownMembers::new(),
         });
     }
+}
+
+/// Refuses a file name that validation would refuse: a table may well be called `aux`.
+fn check_name(file: &str) -> Result<(), WriteError> {
+    let limits = Limits::default();
+    let Some(fault) = names::judge(file.as_bytes(), true, limits.max_name_bytes).pop() else {
+        return Ok(());
+    };
+    let (NameFault::Traversal(reason)
+    | NameFault::Forbidden(reason)
+    | NameFault::NestedArchive(reason)
+    | NameFault::Invalid(reason)) = fault;
+    Err(WriteError::FileName {
+        file: file.to_owned(),
+        reason,
+    })
 }
