@@ -4,14 +4,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use installhub_connector_sqlite::{Location as SqliteLocation, SqliteSource, SqliteTarget};
 use installhub_database_sea_orm::{ArtifactStoreTarget, LockFiles, Store};
 use installhub_exporting::ports::SourceConnector;
-use installhub_importing::ports::{ImportTarget, TargetError, TargetKind, UnitOfWorkFactory};
+use installhub_importing::ports::{
+    ImportTarget, StoreError, TargetError, TargetKind, UnitOfWorkFactory,
+};
 use installhub_importing::{ImportError, Importer, TargetResolver, standard_handlers};
 use installhub_kernel::{Clock, IdGenerator, ImportId, TenantScope};
-use installhub_recovery::Retention;
-use installhub_storage_object_store::{Location as ObjectLocation, ObjectStorage};
+use installhub_recovery::{Retention, SnapshotError, sweep_expired};
+use installhub_storage_object_store::{Location as ObjectLocation, ObjectStorage, StorageError};
 
 use crate::location::Location;
 use crate::system::{SystemClock, SystemIds};
@@ -26,7 +29,27 @@ use crate::system::{SystemClock, SystemIds};
 pub struct Home {
     store: Store,
     importer: Importer,
+    objects: ObjectStorage,
     patience: Duration,
+}
+
+/// Snapshots that one sweep removes at the most: it delays the command it follows.
+const SWEPT_AT_ONCE: u32 = 100;
+/// An upload that takes longer belongs to a dead process.
+const LONGEST_UPLOAD: TimeDelta = TimeDelta::days(1);
+
+/// Why expired snapshots were not removed; the next sweep tries again.
+#[derive(Debug, thiserror::Error)]
+pub enum SweepError {
+    /// The list of snapshots could not be read or changed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A snapshot could not be removed.
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
+    /// An abandoned upload could not be removed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
 }
 
 /// A place that cannot be used this way.
@@ -44,7 +67,7 @@ impl Home {
             ObjectStorage::new(ObjectLocation::Folder(folder.join("objects")), ids.clone());
         let importer = Importer {
             units: Arc::new(store.clone()),
-            snapshots: Arc::new(objects),
+            snapshots: Arc::new(objects.clone()),
             lease: Arc::new(LockFiles::new(folder.join("leases"))),
             clock,
             ids,
@@ -54,6 +77,7 @@ impl Home {
         Self {
             store,
             importer,
+            objects,
             patience,
         }
     }
@@ -71,6 +95,23 @@ impl Home {
     /// How long snapshots taken from now on are kept.
     pub fn set_retention(&mut self, retention: Retention) {
         self.importer.retention = retention;
+    }
+
+    /// Removes snapshots whose time is over and what uploads of dead processes left behind; says how many snapshots went.
+    pub async fn sweep(&self, scope: &TenantScope) -> Result<u32, SweepError> {
+        let now = self.importer.clock.now();
+        let mut unit = self.units().read().await?;
+        let expired = unit.snapshots().expired(scope, now, 1).await?;
+        drop(unit);
+        let mut swept = 0;
+        if !expired.is_empty() {
+            let mut unit = self.units().begin().await?;
+            swept =
+                sweep_expired(&self.objects, unit.snapshots(), scope, now, SWEPT_AT_ONCE).await?;
+            unit.commit().await?;
+        }
+        self.objects.sweep_abandoned(now - LONGEST_UPLOAD).await?;
+        Ok(swept)
     }
 
     /// A place as a target.

@@ -5,6 +5,6 @@ mod home;
 mod location;
 mod system;
 
-pub use home::{Home, NotASource, source_connector};
+pub use home::{Home, NotASource, SweepError, source_connector};
 pub use location::{Location, LocationError};
 pub use system::{SystemClock, SystemIds};

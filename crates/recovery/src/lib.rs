@@ -9,5 +9,5 @@ mod sweep;
 pub use ports::MockSnapshotRepository;
 pub use ports::{SnapshotError, SnapshotRecord, SnapshotRepository, SnapshotSink, SnapshotStore};
 pub use retention::{Retention, RetentionError};
-pub use snapshot::{SnapshotWriter, StoredSnapshot, open_snapshot};
+pub use snapshot::{SnapshotWriter, StoredSnapshot, list_snapshot, open_snapshot};
 pub use sweep::sweep_expired;

@@ -57,6 +57,9 @@ pub trait SnapshotStore: Send + Sync {
         digest: Digest,
     ) -> Result<Box<dyn Read + Send>, SnapshotError>;
 
+    /// Whether there are bytes under the key; says nothing about whether they are intact.
+    async fn contains(&self, scope: &TenantScope, key: &str) -> Result<bool, SnapshotError>;
+
     /// Removes a snapshot's bytes; removing what is not there is no error.
     async fn delete(&self, scope: &TenantScope, key: &str) -> Result<(), SnapshotError>;
 }

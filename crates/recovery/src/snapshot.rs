@@ -6,7 +6,7 @@ use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 use installhub_checksum::{Digest, HashingWriter};
 use installhub_kernel::TenantScope;
 
-use crate::{SnapshotError, SnapshotRecord, SnapshotSink, SnapshotStore};
+use crate::{SnapshotError, SnapshotRecord, SnapshotRepository, SnapshotSink, SnapshotStore};
 
 /// Level 3 gives two and a half times the speed of level 6 for a tenth more bytes; a snapshot delays every import.
 const LEVEL: u32 = 3;
@@ -72,6 +72,28 @@ impl Write for SnapshotWriter {
 
     fn flush(&mut self) -> io::Result<()> {
         self.encoder.flush()
+    }
+}
+
+/// Adds a stored snapshot to the list.
+///
+/// Equal snapshots share their bytes, and the sweeper takes them along with the last one that is listed: between storing
+/// and listing it may have come by. Inside the unit of work no sweeper can any more, so what is there now stays.
+///
+/// # Errors
+///
+/// [`SnapshotError::NotFound`] when the bytes are gone; the snapshot has to be taken again.
+pub async fn list_snapshot(
+    store: &dyn SnapshotStore,
+    repository: &mut dyn SnapshotRepository,
+    scope: &TenantScope,
+    record: &SnapshotRecord,
+) -> Result<(), SnapshotError> {
+    repository.add(scope, record).await?;
+    if store.contains(scope, &record.key).await? {
+        Ok(())
+    } else {
+        Err(SnapshotError::NotFound(record.id))
     }
 }
 
@@ -153,6 +175,10 @@ mod tests {
                     found,
                 })
             }
+        }
+
+        async fn contains(&self, _scope: &TenantScope, _key: &str) -> Result<bool, SnapshotError> {
+            Ok(self.0.lock().expect("nobody panics here").is_some())
         }
 
         async fn delete(&self, _scope: &TenantScope, _key: &str) -> Result<(), SnapshotError> {

@@ -51,6 +51,20 @@ impl SnapshotStore for ObjectStorage {
         }
     }
 
+    async fn contains(&self, scope: &TenantScope, key: &str) -> Result<bool, SnapshotError> {
+        let failed = |error| unavailable("cannot look for a snapshot", error);
+        let place =
+            read_key(scope.tenant(), Kind::Snapshot, key).zip(self.existing().map_err(failed)?);
+        let Some(((path, _), store)) = place else {
+            return Ok(false);
+        };
+        match store.head(&path).await {
+            Ok(_) => Ok(true),
+            Err(object_store::Error::NotFound { .. }) => Ok(false),
+            Err(error) => Err(failed(error)),
+        }
+    }
+
     async fn delete(&self, scope: &TenantScope, key: &str) -> Result<(), SnapshotError> {
         let failed = |error| unavailable("cannot delete a snapshot", error);
         let place =

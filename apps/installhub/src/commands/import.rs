@@ -82,7 +82,14 @@ impl Run<'_> {
             output::remark("nothing was done");
             return Ok(Outcome::Findings);
         }
-        self.report(&plan, &self.import(&plan).await?)
+        let report = self.import(&plan).await?;
+        // The import is done whatever comes of this; the next one tries again.
+        if let Err(error) = self.opened.home.sweep(&self.opened.scope).await {
+            output::remark(&format!(
+                "note: expired snapshots were not removed: {error}"
+            ));
+        }
+        self.report(&plan, &report)
     }
 
     async fn plan(&self) -> Result<ImportPlan, Failure> {

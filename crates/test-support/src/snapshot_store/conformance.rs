@@ -60,11 +60,20 @@ async fn what_was_written_comes_back(store: &dyn SnapshotStore) {
             back.as_ref() == Some(&content),
             "{length} bytes come back as they were"
         );
+        assert!(there(store, &scope(1), &key).await);
         store
             .delete(&scope(1), &key)
             .await
             .expect("it can be deleted");
+        assert!(!there(store, &scope(1), &key).await);
     }
+}
+
+async fn there(store: &dyn SnapshotStore, scope: &TenantScope, key: &str) -> bool {
+    store
+        .contains(scope, key)
+        .await
+        .expect("it can be looked for")
 }
 
 async fn equal_snapshots_of_a_tenant_share_a_key(store: &dyn SnapshotStore) {
@@ -89,6 +98,7 @@ async fn tenants_do_not_see_each_other(store: &dyn SnapshotStore) {
         None,
         "another tenant's key reads as absent"
     );
+    assert!(!there(store, &scope(2), &key).await);
     store
         .delete(&scope(2), &key)
         .await

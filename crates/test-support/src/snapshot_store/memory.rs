@@ -108,6 +108,10 @@ impl SnapshotStore for MemorySnapshotStore {
         }
     }
 
+    async fn contains(&self, scope: &TenantScope, key: &str) -> Result<bool, SnapshotError> {
+        Ok(self.shelf().contains_key(&(scope.tenant(), key.to_owned())))
+    }
+
     async fn delete(&self, scope: &TenantScope, key: &str) -> Result<(), SnapshotError> {
         self.shelf().remove(&(scope.tenant(), key.to_owned()));
         Ok(())
