@@ -2,20 +2,20 @@
 
 use std::collections::{HashMap, HashSet};
 
+use installhub_database_model::Value;
 use installhub_kernel::TenantScope;
-use installhub_manifest::ArtifactEntry;
 
 use crate::error::ImportError;
-use crate::handler::{Applied, EarlierSteps, HandlerContext, HandlerRegistry, ImportHandler};
+use crate::handler::{Applied, EarlierSteps, HandlerContext, HandlerRegistry, ImportHandler, Work};
 use crate::ids::IdTable;
+use crate::installed::Installed;
 use crate::options::ImportOptions;
 use crate::package::Package;
 use crate::plan::{ImportPlan, PlanStep, PlannedAction};
-use crate::planner::open_references;
-use crate::ports::{
-    ImportTarget, InstallationRecord, InstalledArtifact, OpenReference, TargetSession,
-};
+use crate::planner::BATCH;
+use crate::ports::{ImportTarget, InstalledArtifact, OpenReference, TargetSession};
 use crate::progress::{ImportObserver, Stage};
+use crate::references::Surroundings;
 
 /// Violations that are compared before and after.
 const COMPARED_VIOLATIONS: usize = 1_000;
@@ -34,75 +34,43 @@ pub(crate) struct Application<'a> {
     pub(crate) handlers: &'a HandlerRegistry,
     pub(crate) options: &'a ImportOptions,
     pub(crate) plan: &'a ImportPlan,
-    pub(crate) installed: Option<&'a InstallationRecord>,
+    pub(crate) installed: &'a Installed,
     pub(crate) observer: &'a dyn ImportObserver,
 }
 
-impl Application<'_> {
+/// Neighbours in install order with one handler.
+struct Batch<'a> {
+    handler: &'a dyn ImportHandler,
+    work: Vec<Work<'a>>,
+}
+
+impl<'a> Application<'a> {
     /// Applies and verifies the plan inside `session`; the caller commits or drops it.
     pub(crate) async fn run(
         &self,
         session: &mut dyn TargetSession,
     ) -> Result<Outcome, ImportError> {
         let ids = self.bound_ids();
-        let entries = self.package.manifest().artifacts_in_install_order();
-        let steps: HashMap<&str, &PlanStep> = self
-            .plan
-            .steps
-            .iter()
-            .map(|step| (step.source_id.as_str(), step))
-            .collect();
-        let mut work = Vec::with_capacity(entries.len());
-        for entry in entries {
-            let step =
-                steps
-                    .get(entry.id.as_str())
-                    .copied()
-                    .ok_or_else(|| ImportError::Package {
-                        artifact: entry.id.clone(),
-                        message:
-                            "the plan has no step for it; the plan was made from another package"
-                                .to_owned(),
-                    })?;
-            if let (Some(handler), true) = (
-                self.handlers.get(entry.artifact_type),
-                step.action != PlannedAction::Unsupported,
-            ) {
-                work.push((handler, entry, step));
-            }
-        }
+        let batches = self.batches()?;
         let broken_before = broken_rules(session).await?;
-        let applied = self.apply(session, &ids, &work).await?;
-        self.verify(session, &ids, &work, &applied).await?;
+        let applied = self.apply(session, &ids, &batches).await?;
+        self.verify(session, &ids, &batches, &applied).await?;
         check_rules(session, &broken_before).await?;
-        let open = open_references(
-            self.package,
-            self.target,
-            self.handlers,
-            self.scope,
-            session,
-        )
-        .await?;
-        if !open.is_empty() && !self.options.missing.is_allowed() {
-            return Err(ImportError::PostCondition {
-                object: open[0].source_id.clone(),
-                message: format!("its reference to '{}' points nowhere", open[0].missing_id),
-            });
-        }
+        let open_references = self.check_references(session, &ids).await?;
+        let work = batches.iter().flat_map(|batch| &batch.work);
         let artifacts = work
-            .iter()
-            .zip(applied)
-            .map(|((_, entry, step), applied)| installed(entry, step, applied))
+            .zip(applied.into_iter().flatten())
+            .map(|(work, applied)| installed(*work, applied))
             .collect();
         Ok(Outcome {
             artifacts,
-            open_references: open,
+            open_references,
         })
     }
 
     /// The ids that the plan chose: fresh ids must be those that were shown.
     fn bound_ids(&self) -> IdTable {
-        let mut ids = IdTable::new();
+        let mut ids = IdTable::new(self.installed.elsewhere());
         for step in self
             .plan
             .steps
@@ -112,6 +80,45 @@ impl Application<'_> {
             ids.bind(&step.source_id, step.target_id.clone());
         }
         ids
+    }
+
+    /// The plan's steps with the package's artifacts, in install order, what the target cannot hold left out.
+    fn batches(&self) -> Result<Vec<Batch<'a>>, ImportError> {
+        let steps: HashMap<&str, &PlanStep> = self
+            .plan
+            .steps
+            .iter()
+            .map(|step| (step.source_id.as_str(), step))
+            .collect();
+        let mut batches: Vec<Batch<'a>> = Vec::new();
+        for entry in self.package.manifest().artifacts_in_install_order() {
+            let unplanned = |message: &str| ImportError::Package {
+                artifact: entry.id.clone(),
+                message: message.to_owned(),
+            };
+            let step = *steps
+                .get(entry.id.as_str())
+                .ok_or_else(|| unplanned("the plan says nothing about it"))?;
+            if step.action == PlannedAction::Unsupported {
+                continue;
+            }
+            let handler = self
+                .handlers
+                .get(entry.artifact_type)
+                .ok_or_else(|| unplanned("no handler is responsible for its type"))?;
+            match batches.last_mut() {
+                Some(batch)
+                    if batch.handler.name() == handler.name() && batch.work.len() < BATCH =>
+                {
+                    batch.work.push((entry, step));
+                }
+                _ => batches.push(Batch {
+                    handler,
+                    work: vec![(entry, step)],
+                }),
+            }
+        }
+        Ok(batches)
     }
 
     fn context<'b>(&'b self, ids: &'b IdTable, earlier: &'b EarlierSteps) -> HandlerContext<'b> {
@@ -129,19 +136,21 @@ impl Application<'_> {
         &self,
         session: &mut dyn TargetSession,
         ids: &IdTable,
-        work: &[(&dyn ImportHandler, &ArtifactEntry, &PlanStep)],
-    ) -> Result<Vec<Applied>, ImportError> {
+        batches: &[Batch<'_>],
+    ) -> Result<Vec<Vec<Applied>>, ImportError> {
         self.observer.stage(Stage::Apply);
+        let total = batches.iter().map(|batch| batch.work.len()).sum();
         let mut earlier = EarlierSteps::default();
-        let mut applied = Vec::with_capacity(work.len());
-        for (handler, entry, step) in work {
-            applied.push(
-                handler
-                    .apply(session, &self.context(ids, &earlier), entry, step)
-                    .await?,
-            );
-            earlier.add(step);
-            self.observer.step(applied.len(), work.len());
+        let mut applied = Vec::with_capacity(batches.len());
+        let mut done = 0;
+        for batch in batches {
+            let context = self.context(ids, &earlier);
+            applied.push(batch.handler.apply(session, &context, &batch.work).await?);
+            for (_, step) in &batch.work {
+                earlier.add(step);
+            }
+            done += batch.work.len();
+            self.observer.step(done, total);
         }
         Ok(applied)
     }
@@ -150,18 +159,47 @@ impl Application<'_> {
         &self,
         session: &mut dyn TargetSession,
         ids: &IdTable,
-        work: &[(&dyn ImportHandler, &ArtifactEntry, &PlanStep)],
-        applied: &[Applied],
+        batches: &[Batch<'_>],
+        applied: &[Vec<Applied>],
     ) -> Result<(), ImportError> {
         self.observer.stage(Stage::Verify);
+        let total = batches.iter().map(|batch| batch.work.len()).sum();
         let earlier = EarlierSteps::default();
-        for (done, ((handler, entry, step), applied)) in work.iter().zip(applied).enumerate() {
-            handler
-                .verify(session, &self.context(ids, &earlier), entry, step, applied)
+        let context = self.context(ids, &earlier);
+        let mut done = 0;
+        for (batch, applied) in batches.iter().zip(applied) {
+            batch
+                .handler
+                .verify(session, &context, &batch.work, applied)
                 .await?;
-            self.observer.step(done + 1, work.len());
+            done += batch.work.len();
+            self.observer.step(done, total);
         }
         Ok(())
+    }
+
+    async fn check_references(
+        &self,
+        session: &mut dyn TargetSession,
+        ids: &IdTable,
+    ) -> Result<Vec<OpenReference>, ImportError> {
+        let surroundings = Surroundings {
+            scope: self.scope,
+            package: self.package,
+            target: self.target,
+            handlers: self.handlers,
+            ids,
+        };
+        let open = surroundings.open_references(session).await?;
+        match open.first() {
+            Some(reference) if !self.options.missing.is_allowed() => {
+                Err(ImportError::PostCondition {
+                    object: reference.source_id.clone(),
+                    message: format!("its reference to '{}' points nowhere", reference.missing_id),
+                })
+            }
+            _ => Ok(open),
+        }
     }
 }
 
@@ -174,10 +212,26 @@ async fn broken_rules(session: &mut dyn TargetSession) -> Result<Vec<String>, Im
     Ok(violations
         .iter()
         .map(|violation| match &violation.row {
-            Some(key) => format!("{} row {key:?}: {}", violation.table, violation.constraint),
+            Some(key) => format!(
+                "{} row ({}): {}",
+                violation.table,
+                key.iter().map(shown).collect::<Vec<_>>().join(", "),
+                violation.constraint
+            ),
             None => format!("{}: {}", violation.table, violation.constraint),
         })
         .collect())
+}
+
+/// A value of a row's key as a person reads it.
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Null => "null".to_owned(),
+        Value::Integer(number) => number.to_string(),
+        Value::Real(number) => number.to_string(),
+        Value::Text(text) => format!("'{text}'"),
+        Value::Blob(bytes) => format!("{} bytes", bytes.len()),
+    }
 }
 
 /// Rules that were broken before are not this import's doing; any other one undoes it.
@@ -198,7 +252,7 @@ async fn check_rules(
     }
 }
 
-fn installed(entry: &ArtifactEntry, step: &PlanStep, applied: Applied) -> InstalledArtifact {
+fn installed((entry, step): Work<'_>, applied: Applied) -> InstalledArtifact {
     InstalledArtifact {
         artifact_type: entry.artifact_type,
         source_id: entry.id.clone(),

@@ -16,6 +16,14 @@ pub enum ImportError {
     /// The target is not what it was when the plan was made.
     #[error("the target has changed since the plan was made ({}); make a new plan", .0.join(", "))]
     PlanOutdated(Vec<String>),
+    /// The plan was made for another package or another target.
+    #[error("the plan is for {planned}, not for {given}; make a new plan")]
+    PlanMismatch {
+        /// What it was made for.
+        planned: String,
+        /// What it was to be used for.
+        given: String,
+    },
     /// An artifact of the package cannot be read as its type demands.
     #[error("artifact '{artifact}' of the package cannot be read: {message}")]
     Package {
@@ -44,12 +52,12 @@ pub enum ImportError {
     /// Rows break rules of the database; everything was rolled back.
     #[error("{} rules of the database would be broken: {}; everything was rolled back", .0.len(), first_few(.0))]
     Violations(Vec<String>),
-    /// The commit itself or its record failed.
-    #[error("import {id} failed while committing: {found}")]
+    /// A commit failed and cannot be said to have happened or not.
+    #[error("import {id} was interrupted while committing: {found}")]
     Interrupted {
         /// Which.
         id: ImportId,
-        /// Whether the target was found changed.
+        /// What is known of the target, and what to do.
         found: String,
         /// What failed.
         #[source]
@@ -64,6 +72,16 @@ pub enum ImportError {
     /// It is not in a state that allows it.
     #[error(transparent)]
     IllegalTransition(#[from] IllegalTransition),
+    /// It was asked to be undone in a place it did not go into.
+    #[error("import {import} went into {expected}, not into {given}")]
+    WrongTarget {
+        /// Which.
+        import: ImportId,
+        /// The identity of its target.
+        expected: String,
+        /// The identity of the target given.
+        given: String,
+    },
     /// Undoing it would lose later changes.
     #[error("rolling back would lose changes made since: {}", .0.join("; "))]
     WouldLose(Vec<String>),

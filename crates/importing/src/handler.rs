@@ -1,18 +1,20 @@
 //! Handlers: one per kind of artifact, each with the same four questions (import, Handlers).
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use installhub_artifact::{ArtifactType, Json};
-use installhub_kernel::TenantScope;
+use installhub_kernel::{IdGenerator, TenantScope};
 use installhub_manifest::ArtifactEntry;
 
 use crate::error::ImportError;
 use crate::ids::IdTable;
+use crate::installed::Installed;
 use crate::options::ImportOptions;
 use crate::package::Package;
 use crate::plan::{PlanStep, PlannedAction};
-use crate::ports::{InstallationRecord, InstalledArtifact, TargetSession};
+use crate::ports::TargetSession;
 
 /// Where an incoming artifact meets the target.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +40,13 @@ pub enum Detection {
     },
 }
 
+impl Detection {
+    /// Whether it is known what the artifact meets, be it nothing.
+    pub fn is_clear(&self) -> bool {
+        matches!(self, Self::New | Self::Existing { .. })
+    }
+}
+
 /// What a handler may look at besides the target.
 pub struct HandlerContext<'a> {
     /// On whose data.
@@ -48,20 +57,10 @@ pub struct HandlerContext<'a> {
     pub options: &'a ImportOptions,
     /// Package id to target id, complete after detection.
     pub ids: &'a IdTable,
-    /// The installation of this package in this target that is in force.
-    pub installed: Option<&'a InstallationRecord>,
+    /// What of this package is installed in this target already.
+    pub installed: &'a Installed,
     /// The steps decided so far, which come first in install order.
     pub earlier: &'a EarlierSteps,
-}
-
-impl HandlerContext<'_> {
-    /// What the installation in force says about an artifact of the package.
-    pub fn installed_artifact(&self, source_id: &str) -> Option<&InstalledArtifact> {
-        self.installed?
-            .artifacts
-            .iter()
-            .find(|artifact| artifact.source_id == source_id)
-    }
 }
 
 /// What earlier steps of the same plan do, by type and name.
@@ -90,11 +89,15 @@ pub struct Applied {
     pub expected_rows: Option<u64>,
 }
 
+/// An artifact of the package with what will happen, or happened, to it.
+pub type Work<'a> = (&'a ArtifactEntry, &'a PlanStep);
+
 /// Knows one kind of artifact: how to find it in a target, how it differs, how it gets there, and how to see that it is there.
 ///
 /// A handler is asked in this order, inside one session of the target: [`detect`](Self::detect) once for all its artifacts,
-/// then [`diff`](Self::diff) artifact by artifact in install order; for an import that goes ahead, in a session that may
-/// write, [`apply`](Self::apply) in the same order and finally [`verify`](Self::verify) for every step.
+/// then [`diff`](Self::diff) for a few neighbours in install order at a time; for an import that goes ahead, in a session that
+/// may write, [`apply`](Self::apply) in the same order and finally [`verify`](Self::verify). Neighbours come together so that a
+/// handler can ask the target once for all of them; every answer has one element for each artifact, in the order asked.
 /// The common driver (the import page calls it `BaseImportHandler`) owns that order; handlers own only their kind.
 #[async_trait]
 pub trait ImportHandler: Send + Sync {
@@ -104,48 +107,50 @@ pub trait ImportHandler: Send + Sync {
     /// The types it is responsible for.
     fn types(&self) -> &'static [ArtifactType];
 
-    /// Finds the artifacts in the target, one answer each, in the order asked.
+    /// The id in the target of an artifact that is new there: the one it has in the package, unless a handler knows better.
+    fn new_id(&self, incoming: &ArtifactEntry, _ids: &dyn IdGenerator) -> String {
+        incoming.id.clone()
+    }
+
+    /// Finds the artifacts in the target.
     async fn detect(
         &self,
         session: &mut dyn TargetSession,
         scope: &TenantScope,
-        installed: &BTreeMap<String, String>,
+        installed: &Installed,
         incoming: &[&ArtifactEntry],
     ) -> Result<Vec<Detection>, ImportError>;
 
-    /// Says what would happen to one artifact; changes nothing.
+    /// Says what would happen to the artifacts; changes nothing.
     async fn diff(
         &self,
         session: &mut dyn TargetSession,
         context: &HandlerContext<'_>,
-        incoming: &ArtifactEntry,
-        detection: &Detection,
-    ) -> Result<PlanStep, ImportError>;
+        incoming: &[(&ArtifactEntry, &Detection)],
+    ) -> Result<Vec<PlanStep>, ImportError>;
 
-    /// Carries a step out.
+    /// Carries steps out, exactly as they were planned.
     async fn apply(
         &self,
         session: &mut dyn TargetSession,
         context: &HandlerContext<'_>,
-        incoming: &ArtifactEntry,
-        step: &PlanStep,
-    ) -> Result<Applied, ImportError>;
+        work: &[Work<'_>],
+    ) -> Result<Vec<Applied>, ImportError>;
 
-    /// Looks whether the artifact is in the target as the step promised.
+    /// Looks whether the artifacts are in the target as their steps promised.
     async fn verify(
         &self,
         session: &mut dyn TargetSession,
         context: &HandlerContext<'_>,
-        incoming: &ArtifactEntry,
-        step: &PlanStep,
-        applied: &Applied,
+        work: &[Work<'_>],
+        applied: &[Applied],
     ) -> Result<(), ImportError>;
 }
 
 /// All handlers, by type. Embedders add their own or replace one.
 #[derive(Default)]
 pub struct HandlerRegistry {
-    by_type: HashMap<ArtifactType, std::sync::Arc<dyn ImportHandler>>,
+    by_type: HashMap<ArtifactType, Arc<dyn ImportHandler>>,
 }
 
 impl HandlerRegistry {
@@ -155,9 +160,10 @@ impl HandlerRegistry {
     }
 
     /// Makes `handler` responsible for its types, in place of whoever was before.
-    pub fn register(&mut self, handler: std::sync::Arc<dyn ImportHandler>) -> &mut Self {
+    pub fn register(&mut self, handler: impl ImportHandler + 'static) -> &mut Self {
+        let handler: Arc<dyn ImportHandler> = Arc::new(handler);
         for artifact_type in handler.types() {
-            self.by_type.insert(*artifact_type, handler.clone());
+            self.by_type.insert(*artifact_type, Arc::clone(&handler));
         }
         self
     }

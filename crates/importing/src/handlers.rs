@@ -4,8 +4,6 @@ mod database;
 mod document;
 mod rows;
 
-use std::sync::Arc;
-
 pub use database::DatabaseObjectHandler;
 pub use document::DocumentHandler;
 pub use rows::DataHandler;
@@ -16,11 +14,11 @@ use crate::handler::HandlerRegistry;
 pub fn standard_handlers() -> HandlerRegistry {
     let mut registry = HandlerRegistry::new();
     for handler in DocumentHandler::all() {
-        registry.register(Arc::new(handler));
+        registry.register(handler);
     }
     for handler in DatabaseObjectHandler::all() {
-        registry.register(Arc::new(handler));
+        registry.register(handler);
     }
-    registry.register(Arc::new(DataHandler));
+    registry.register(DataHandler);
     registry
 }

@@ -1,6 +1,6 @@
 //! What the person or pipeline decides beforehand (import, States, Options).
 
-use installhub_conflict_merge::{Decisions, StrategyRules};
+use installhub_conflict_merge::{Decisions, FieldDecisions, StrategyRules};
 use semver::Version;
 
 /// Whether something that is usually refused is let through this time.
@@ -43,4 +43,16 @@ pub struct ImportOptions {
     pub unsupported: Permit,
     /// The version of the platform packages are compared with.
     pub platform_version: Option<Version>,
+}
+
+impl ImportOptions {
+    /// The decisions about one artifact; where they name no fallback, the strategies' one holds.
+    pub fn decisions_for(&self, artifact_id: &str) -> FieldDecisions {
+        let decisions = self.decisions.for_artifact(artifact_id);
+        if decisions.fallback().is_some() {
+            decisions
+        } else {
+            decisions.with_fallback(self.strategies.merge_fallback_strategy)
+        }
+    }
 }

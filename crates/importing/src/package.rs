@@ -1,9 +1,9 @@
 //! The package an import reads from: validated, opened, cheap to share.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::sync::Arc;
 
-use installhub_artifact::{DataHeader, Json};
+use installhub_artifact::{DataHeader, Json, Sighting, inspect};
 use installhub_checksum::Digest;
 use installhub_database_model::{Row, RowColumn, decode_row};
 use installhub_manifest::{ArtifactEntry, Manifest};
@@ -47,19 +47,56 @@ impl Package {
     pub fn document(&self, entry: &ArtifactEntry) -> Result<Json, ImportError> {
         self.reader
             .read_document(&entry.id)
-            .map_err(|source| ImportError::Package { artifact: entry.id.clone(), message: source.to_string() })
+            .map_err(|source| ImportError::Package {
+                artifact: entry.id.clone(),
+                message: source.to_string(),
+            })
+    }
+
+    /// Shows `found` every reference of a document, without making a tree of it.
+    pub(crate) fn each_reference(
+        &self,
+        entry: &ArtifactEntry,
+        found: &mut dyn FnMut(Sighting<'_>),
+    ) -> Result<(), ImportError> {
+        let failed = |message: String| ImportError::Package {
+            artifact: entry.id.clone(),
+            message,
+        };
+        let mut bytes = Vec::new();
+        self.reader
+            .open_artifact(&entry.id)
+            .map_err(|source| failed(source.to_string()))?
+            .read_to_end(&mut bytes)
+            .map_err(|source| failed(source.to_string()))?;
+        inspect(entry.artifact_type, &bytes, found).map_err(|source| failed(source.to_string()))?;
+        Ok(())
     }
 
     /// A data file, header read and rows to come.
     pub fn rows(&self, entry: &ArtifactEntry) -> Result<(DataHeader, PackageRows), ImportError> {
-        let failed = |message: String| ImportError::Package { artifact: entry.id.clone(), message };
-        let content = self.reader.open_artifact(&entry.id).map_err(|source| failed(source.to_string()))?;
-        let mut lines = BufReader::with_capacity(256 * 1024, Box::new(content) as Box<dyn std::io::Read + Send>);
+        let failed = |message: String| ImportError::Package {
+            artifact: entry.id.clone(),
+            message,
+        };
+        let content = self
+            .reader
+            .open_artifact(&entry.id)
+            .map_err(|source| failed(source.to_string()))?;
+        let mut lines =
+            BufReader::with_capacity(256 * 1024, Box::new(content) as Box<dyn Read + Send>);
         let mut line = Vec::new();
-        lines.read_until(b'\n', &mut line).map_err(|source| failed(source.to_string()))?;
+        lines
+            .read_until(b'\n', &mut line)
+            .map_err(|source| failed(source.to_string()))?;
         let header = DataHeader::parse_line(&line).map_err(|source| failed(source.to_string()))?;
         let columns = row_columns(&header).map_err(failed)?;
-        let rows = PackageRows { lines, line, columns: columns.into(), number: 1 };
+        let rows = PackageRows {
+            lines,
+            line,
+            columns: columns.into(),
+            number: 1,
+        };
         Ok((header, rows))
     }
 }
@@ -70,18 +107,20 @@ fn row_columns(header: &DataHeader) -> Result<Vec<RowColumn>, String> {
         .columns
         .iter()
         .map(|column| {
-            let data_type = column
-                .data_type
-                .parse()
-                .map_err(|source| format!("column '{}' has an unknown type: {source}", column.name))?;
-            Ok(RowColumn { name: column.name.clone(), data_type })
+            let data_type = column.data_type.parse().map_err(|source| {
+                format!("column '{}' has an unknown type: {source}", column.name)
+            })?;
+            Ok(RowColumn {
+                name: column.name.clone(),
+                data_type,
+            })
         })
         .collect()
 }
 
 /// The rows of a data file, decoded as they are pulled.
 pub struct PackageRows {
-    lines: BufReader<Box<dyn std::io::Read + Send>>,
+    lines: BufReader<Box<dyn Read + Send>>,
     line: Vec<u8>,
     columns: Arc<[RowColumn]>,
     number: u64,
@@ -109,7 +148,8 @@ impl RowSource for PackageRows {
             }
             let line = self.line.strip_suffix(b"\n").unwrap_or(&self.line);
             if !line.is_empty() {
-                let row = decode_row(&self.columns, line).map_err(|source| format!("line {}: {source}", self.number))?;
+                let row = decode_row(&self.columns, line)
+                    .map_err(|source| format!("line {}: {source}", self.number))?;
                 rows.push(row);
             }
         }

@@ -3,6 +3,7 @@
 use installhub_artifact::ArtifactType;
 use installhub_checksum::Digest;
 use installhub_conflict_merge::{Clash, FieldChange, Strategy};
+use installhub_manifest::ArtifactEntry;
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
@@ -78,9 +79,38 @@ pub struct PlanStep {
     /// The statements that would run.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub statements: Vec<String>,
+    /// The digest of the canonical bytes of the document that would be written: applying writes this one or none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content_hash: Option<Digest>,
     /// What a person should know about this step.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+}
+
+impl PlanStep {
+    /// A step that says nothing but what it is about.
+    pub(crate) fn new(
+        entry: &ArtifactEntry,
+        target_id: &str,
+        handler: &str,
+        action: PlannedAction,
+    ) -> Self {
+        Self {
+            artifact_type: entry.artifact_type,
+            source_id: entry.id.clone(),
+            target_id: target_id.to_owned(),
+            name: entry.name.clone(),
+            handler: handler.to_owned(),
+            action,
+            strategy: None,
+            changes: Vec::new(),
+            clashes: Vec::new(),
+            rows: None,
+            statements: Vec::new(),
+            content_hash: None,
+            notes: Vec::new(),
+        }
+    }
 }
 
 /// Something that keeps an import from starting.

@@ -1,19 +1,24 @@
 //! The common driver's first half: detection for everything, then the id table, then step by step what would happen.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
-use installhub_artifact::{Reference, references};
 use installhub_kernel::{IdGenerator, TenantScope};
 use installhub_manifest::{ArtifactEntry, check_package_dependencies, check_platform};
 
 use crate::error::ImportError;
 use crate::handler::{Detection, EarlierSteps, HandlerContext, HandlerRegistry, ImportHandler};
-use crate::ids::{IdTable, fresh_id};
+use crate::ids::IdTable;
+use crate::installed::Installed;
 use crate::options::ImportOptions;
 use crate::package::Package;
 use crate::plan::{ImportPlan, PlanBlock, PlanStep, PlannedAction, TargetReference};
-use crate::ports::{ImportTarget, InstallationRecord, OpenReference, TargetSession};
+use crate::ports::{ImportTarget, TargetSession};
+use crate::references::Surroundings;
 use crate::version_guard::version_blocks;
+
+/// Artifacts that a handler is given at a time: enough that asking the target for them together pays, few enough that their
+/// contents do not add up.
+pub(crate) const BATCH: usize = 64;
 
 /// Everything a plan is made from.
 pub(crate) struct Planner<'a> {
@@ -23,11 +28,11 @@ pub(crate) struct Planner<'a> {
     pub(crate) options: &'a ImportOptions,
     pub(crate) handlers: &'a HandlerRegistry,
     pub(crate) ids: &'a dyn IdGenerator,
-    pub(crate) installed: Option<&'a InstallationRecord>,
+    pub(crate) installed: &'a Installed,
     pub(crate) installed_packages: &'a BTreeMap<String, semver::Version>,
 }
 
-impl Planner<'_> {
+impl<'a> Planner<'a> {
     /// Makes the plan inside `session`.
     pub(crate) async fn plan(
         &self,
@@ -38,7 +43,7 @@ impl Planner<'_> {
         let ids = self.bind(&detections);
         let (steps, mut blocks) = self.steps(session, &detections, &ids).await?;
         let mut warnings = Vec::new();
-        self.check_references(session, &mut blocks, &mut warnings)
+        self.check_references(session, &ids, &mut blocks, &mut warnings)
             .await?;
         self.check_package(&mut blocks, &mut warnings);
         Ok(ImportPlan {
@@ -48,9 +53,7 @@ impl Planner<'_> {
                 identity: self.target.identity(),
                 display_name: self.target.display_name(),
             },
-            installed_version: self
-                .installed
-                .map(|installed| installed.package_version.clone()),
+            installed_version: self.installed.version().cloned(),
             steps,
             blocks,
             warnings,
@@ -58,7 +61,7 @@ impl Planner<'_> {
         })
     }
 
-    fn handler(&self, entry: &ArtifactEntry) -> Option<&dyn ImportHandler> {
+    fn handler(&self, entry: &ArtifactEntry) -> Option<&'a dyn ImportHandler> {
         if self.target.holds(entry.artifact_type) {
             self.handlers.get(entry.artifact_type)
         } else {
@@ -70,14 +73,8 @@ impl Planner<'_> {
     async fn detect(
         &self,
         session: &mut dyn TargetSession,
-    ) -> Result<HashMap<String, Detection>, ImportError> {
-        let installed: BTreeMap<String, String> = self
-            .installed
-            .into_iter()
-            .flat_map(|record| &record.artifacts)
-            .map(|artifact| (artifact.source_id.clone(), artifact.target_id.clone()))
-            .collect();
-        let mut groups: BTreeMap<&'static str, (&dyn ImportHandler, Vec<&ArtifactEntry>)> =
+    ) -> Result<HashMap<&'a str, Detection>, ImportError> {
+        let mut groups: BTreeMap<&'static str, (&dyn ImportHandler, Vec<&'a ArtifactEntry>)> =
             BTreeMap::new();
         for entry in self.package.manifest().artifacts_in_install_order() {
             if let Some(handler) = self.handler(entry) {
@@ -91,29 +88,29 @@ impl Planner<'_> {
         let mut detections = HashMap::new();
         for (handler, entries) in groups.into_values() {
             let answers = handler
-                .detect(session, self.scope, &installed, &entries)
+                .detect(session, self.scope, self.installed, &entries)
                 .await?;
-            detections.extend(entries.iter().map(|entry| entry.id.clone()).zip(answers));
+            detections.extend(entries.iter().map(|entry| entry.id.as_str()).zip(answers));
         }
         Ok(detections)
     }
 
     /// Fixes the id table: created artifacts get fresh ids, all others keep the existing one.
-    fn bind(&self, detections: &HashMap<String, Detection>) -> IdTable {
-        let mut ids = IdTable::new();
+    fn bind(&self, detections: &HashMap<&str, Detection>) -> IdTable {
+        let mut ids = IdTable::new(self.installed.elsewhere());
         for entry in self.package.manifest().artifacts_in_install_order() {
-            match detections.get(&entry.id) {
-                Some(Detection::Existing { target_id }) => ids.bind(&entry.id, target_id.clone()),
-                Some(
-                    Detection::New | Detection::Ambiguous { .. } | Detection::Contested { .. },
-                ) => {
-                    ids.bind(
-                        &entry.id,
-                        fresh_id(entry.artifact_type, &entry.id, self.ids),
-                    );
+            let (Some(handler), Some(detection)) =
+                (self.handler(entry), detections.get(entry.id.as_str()))
+            else {
+                continue;
+            };
+            let target_id = match detection {
+                Detection::Existing { target_id } => target_id.clone(),
+                Detection::New | Detection::Ambiguous { .. } | Detection::Contested { .. } => {
+                    handler.new_id(entry, self.ids)
                 }
-                None => {}
-            }
+            };
+            ids.bind(&entry.id, target_id);
         }
         ids
     }
@@ -121,65 +118,126 @@ impl Planner<'_> {
     async fn steps(
         &self,
         session: &mut dyn TargetSession,
-        detections: &HashMap<String, Detection>,
+        detections: &HashMap<&str, Detection>,
         ids: &IdTable,
     ) -> Result<(Vec<PlanStep>, Vec<PlanBlock>), ImportError> {
-        let mut steps = Vec::with_capacity(detections.len());
+        let entries = self.package.manifest().artifacts_in_install_order();
+        let mut steps = Vec::with_capacity(entries.len());
         let mut blocks = Vec::new();
         let mut earlier = EarlierSteps::default();
-        for entry in self.package.manifest().artifacts_in_install_order() {
-            let step = match (self.handler(entry), detections.get(&entry.id)) {
-                (Some(_), Some(Detection::Ambiguous { candidates })) => {
-                    blocks.push(ambiguous(entry, candidates));
-                    steps.push(empty_step(entry, ids, PlannedAction::Undecided));
-                    continue;
-                }
-                (
-                    Some(_),
-                    Some(Detection::Contested {
-                        target_id,
-                        claimants,
-                    }),
-                ) => {
-                    blocks.push(contested(entry, target_id, claimants));
-                    steps.push(empty_step(entry, ids, PlannedAction::Undecided));
-                    continue;
-                }
-                (Some(handler), Some(detection)) => {
-                    let context = HandlerContext {
-                        scope: self.scope,
-                        package: self.package,
-                        options: self.options,
-                        ids,
-                        installed: self.installed,
-                        earlier: &earlier,
-                    };
-                    handler.diff(session, &context, entry, detection).await?
-                }
-                _ => {
-                    self.unsupported(entry, &mut blocks);
-                    empty_step(entry, ids, PlannedAction::Unsupported)
-                }
+        let mut rest = entries.as_slice();
+        while let Some(first) = rest.first() {
+            let Some(handler) = self.handler(first) else {
+                let step = PlanStep::new(
+                    first,
+                    ids.target(&first.id),
+                    first.artifact_type.spec().handler,
+                    PlannedAction::Unsupported,
+                );
+                blocks.extend(self.block(first, &step, None));
+                steps.push(step);
+                rest = &rest[1..];
+                continue;
             };
-            blocks.extend(undecided(&step, entry));
-            earlier.add(&step);
-            steps.push(step);
+            let neighbours = rest
+                .iter()
+                .take(BATCH)
+                .take_while(|entry| {
+                    self.handler(entry)
+                        .is_some_and(|other| other.name() == handler.name())
+                })
+                .count();
+            let (batch, later) = rest.split_at(neighbours);
+            rest = later;
+            let context = HandlerContext {
+                scope: self.scope,
+                package: self.package,
+                options: self.options,
+                ids,
+                installed: self.installed,
+                earlier: &earlier,
+            };
+            let planned = self
+                .batch(session, &context, handler, batch, detections)
+                .await?;
+            for (entry, step) in batch.iter().zip(planned) {
+                blocks.extend(self.block(entry, &step, detections.get(entry.id.as_str())));
+                earlier.add(&step);
+                steps.push(step);
+            }
         }
         Ok((steps, blocks))
     }
 
-    fn unsupported(&self, entry: &ArtifactEntry, blocks: &mut Vec<PlanBlock>) {
-        if !self.options.unsupported.is_allowed() {
-            blocks.push(PlanBlock {
-                code: "UnsupportedByTarget".to_owned(),
-                artifact: Some(entry.id.clone()),
-                message: format!(
-                    "{} cannot hold {} '{}'; choose another target, or leave such artifacts out on purpose",
-                    self.target.display_name(),
-                    entry.artifact_type.as_str(),
-                    entry.name
-                ),
-            });
+    /// The steps of neighbours with one handler, which is not asked where nobody knows what is meant.
+    async fn batch(
+        &self,
+        session: &mut dyn TargetSession,
+        context: &HandlerContext<'_>,
+        handler: &dyn ImportHandler,
+        batch: &[&ArtifactEntry],
+        detections: &HashMap<&str, Detection>,
+    ) -> Result<Vec<PlanStep>, ImportError> {
+        let clear: Vec<(&ArtifactEntry, &Detection)> = batch
+            .iter()
+            .filter_map(|entry| {
+                let detection = detections.get(entry.id.as_str())?;
+                detection.is_clear().then_some((*entry, detection))
+            })
+            .collect();
+        let mut planned = handler.diff(session, context, &clear).await?.into_iter();
+        let mut clear = clear.iter().map(|(entry, _)| entry.id.as_str()).peekable();
+        let steps = batch.iter().map(|entry| {
+            let step = clear
+                .next_if_eq(&entry.id.as_str())
+                .and_then(|_| planned.next());
+            step.unwrap_or_else(|| {
+                let target_id = context.ids.target(&entry.id);
+                PlanStep::new(entry, target_id, handler.name(), PlannedAction::Undecided)
+            })
+        });
+        Ok(steps.collect())
+    }
+
+    /// What keeps a step from being carried out, if anything.
+    fn block(
+        &self,
+        entry: &ArtifactEntry,
+        step: &PlanStep,
+        detection: Option<&Detection>,
+    ) -> Option<PlanBlock> {
+        match (detection, step.action) {
+            (Some(Detection::Ambiguous { candidates }), _) => Some(ambiguous(entry, candidates)),
+            (
+                Some(Detection::Contested {
+                    target_id,
+                    claimants,
+                }),
+                _,
+            ) => Some(contested(entry, target_id, claimants)),
+            (_, PlannedAction::Undecided) => Some(undecided(step, entry)),
+            (_, PlannedAction::Unsupported) if !self.options.unsupported.is_allowed() => {
+                Some(self.unsupported(step, entry))
+            }
+            _ => None,
+        }
+    }
+
+    fn unsupported(&self, step: &PlanStep, entry: &ArtifactEntry) -> PlanBlock {
+        let because = if step.notes.is_empty() {
+            String::new()
+        } else {
+            format!(" because {}", step.notes.join("; "))
+        };
+        PlanBlock {
+            code: "UnsupportedByTarget".to_owned(),
+            artifact: Some(entry.id.clone()),
+            message: format!(
+                "{} cannot hold {} '{}'{because}; choose another target, or leave such artifacts out on purpose",
+                self.target.display_name(),
+                entry.artifact_type.as_str(),
+                entry.name
+            ),
         }
     }
 
@@ -187,17 +245,18 @@ impl Planner<'_> {
     async fn check_references(
         &self,
         session: &mut dyn TargetSession,
+        ids: &IdTable,
         blocks: &mut Vec<PlanBlock>,
         warnings: &mut Vec<PlanBlock>,
     ) -> Result<(), ImportError> {
-        let open = open_references(
-            self.package,
-            self.target,
-            self.handlers,
-            self.scope,
-            session,
-        )
-        .await?;
+        let surroundings = Surroundings {
+            scope: self.scope,
+            package: self.package,
+            target: self.target,
+            handlers: self.handlers,
+            ids,
+        };
+        let open = surroundings.open_references(session).await?;
         let findings = open.into_iter().map(|reference| PlanBlock {
             code: "MissingDependency".to_owned(),
             artifact: Some(reference.source_id),
@@ -207,9 +266,9 @@ impl Planner<'_> {
             ),
         });
         if self.options.missing.is_allowed() {
-            warnings.extend(findings)
+            warnings.extend(findings);
         } else {
-            blocks.extend(findings)
+            blocks.extend(findings);
         }
         Ok(())
     }
@@ -235,98 +294,8 @@ impl Planner<'_> {
                 message: warning.message,
             });
         }
-        let installed = self.installed.map(|installed| &installed.package_version);
+        let installed = self.installed.version();
         blocks.extend(version_blocks(&manifest.version, installed, self.options));
-    }
-}
-
-/// References that point neither into the package nor at something in the target.
-pub(crate) async fn open_references(
-    package: &Package,
-    target: &dyn ImportTarget,
-    handlers: &HandlerRegistry,
-    scope: &TenantScope,
-    session: &mut dyn TargetSession,
-) -> Result<Vec<OpenReference>, ImportError> {
-    let carried: HashSet<&str> = package
-        .manifest()
-        .artifacts
-        .iter()
-        .filter(|entry| {
-            target.holds(entry.artifact_type) && handlers.get(entry.artifact_type).is_some()
-        })
-        .map(|entry| entry.id.as_str())
-        .collect();
-    let mut outside: Vec<(String, Reference)> = Vec::new();
-    for entry in package.manifest().artifacts_in_install_order() {
-        // Data files refer to nothing but their table, which their header names.
-        if entry.artifact_type.spec().extension == "ndjson" || !carried.contains(entry.id.as_str())
-        {
-            continue;
-        }
-        let found = references(entry.artifact_type, &package.document(entry)?);
-        let missing = found
-            .into_iter()
-            .filter(|reference| !carried.contains(reference.id.as_str()));
-        outside.extend(missing.map(|reference| (entry.id.clone(), reference)));
-    }
-    let wanted: HashSet<String> = outside
-        .iter()
-        .map(|(_, reference)| reference.id.clone())
-        .collect();
-    let present = present_in_target(session, scope, wanted).await?;
-    Ok(outside
-        .into_iter()
-        .filter(|(_, reference)| !present.contains(&reference.id))
-        .map(|(source_id, reference)| OpenReference {
-            source_id,
-            pointer: reference.pointer,
-            missing_id: reference.id,
-        })
-        .collect())
-}
-
-async fn present_in_target(
-    session: &mut dyn TargetSession,
-    scope: &TenantScope,
-    wanted: HashSet<String>,
-) -> Result<HashSet<String>, ImportError> {
-    use installhub_database_model::ObjectKind;
-    let mut present = HashSet::new();
-    if wanted.is_empty() {
-        return Ok(present);
-    }
-    let wanted: Vec<String> = wanted.into_iter().collect();
-    if let Some(documents) = session.documents() {
-        let found = documents.find_by_ids(scope, &wanted).await?;
-        present.extend(found.into_iter().map(|document| document.outline.id));
-    }
-    if let Some(database) = session.database() {
-        for name in wanted {
-            for kind in [ObjectKind::Table, ObjectKind::View] {
-                if database.find_object(kind, &name).await?.is_some() {
-                    present.insert(name.clone());
-                }
-            }
-        }
-    }
-    Ok(present)
-}
-
-fn empty_step(entry: &ArtifactEntry, ids: &IdTable, action: PlannedAction) -> PlanStep {
-    PlanStep {
-        artifact_type: entry.artifact_type,
-        source_id: entry.id.clone(),
-        target_id: ids.target(&entry.id).to_owned(),
-        name: entry.name.clone(),
-        handler: entry.artifact_type.spec().handler.to_owned(),
-        action,
-        strategy: None,
-        changes: Vec::new(),
-        clashes: Vec::new(),
-        rows: None,
-        statements: Vec::new(),
-        notes: Vec::new(),
     }
 }
 
@@ -358,10 +327,7 @@ fn contested(entry: &ArtifactEntry, target_id: &str, claimants: &[String]) -> Pl
     }
 }
 
-fn undecided(step: &PlanStep, entry: &ArtifactEntry) -> Option<PlanBlock> {
-    if step.action != PlannedAction::Undecided {
-        return None;
-    }
+fn undecided(step: &PlanStep, entry: &ArtifactEntry) -> PlanBlock {
     let what = format!("{} '{}'", entry.artifact_type.as_str(), entry.name);
     let (code, message) = if step.clashes.is_empty() {
         (
@@ -373,6 +339,13 @@ fn undecided(step: &PlanStep, entry: &ArtifactEntry) -> Option<PlanBlock> {
             .clashes
             .iter()
             .map(|clash| clash.pointer.to_string())
+            .map(|pointer| {
+                if pointer.is_empty() {
+                    "its definition".to_owned()
+                } else {
+                    pointer
+                }
+            })
             .collect();
         (
             "MergeClash",
@@ -382,9 +355,9 @@ fn undecided(step: &PlanStep, entry: &ArtifactEntry) -> Option<PlanBlock> {
             ),
         )
     };
-    Some(PlanBlock {
+    PlanBlock {
         code: code.to_owned(),
         artifact: Some(entry.id.clone()),
         message,
-    })
+    }
 }

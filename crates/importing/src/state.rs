@@ -101,7 +101,7 @@ mod tests {
             .flat_map(|from| {
                 ImportState::ALL
                     .iter()
-                    .filter_map(|to| from.transition(*to).ok().map(|_| format!("{from}-{to}")))
+                    .filter_map(move |to| from.transition(*to).ok().map(|_| format!("{from}-{to}")))
             })
             .collect();
         assert_eq!(

@@ -19,7 +19,7 @@ pub(crate) fn version_blocks(
             message,
         })
     };
-    if incoming < installed && !options.downgrade.is_allowed() {
+    if incoming.cmp_precedence(installed).is_lt() && !options.downgrade.is_allowed() {
         return block(
             "VersionDowngrade",
             format!(
@@ -55,6 +55,7 @@ mod tests {
         for (incoming, installed, expected) in [
             ("1.0.0", None, None),
             ("1.0.0", Some("1.0.0"), None),
+            ("1.0.0+1", Some("1.0.0+2"), None),
             ("1.1.0", Some("1.0.0"), None),
             ("1.0.0", Some("1.0.1"), Some("VersionDowngrade")),
             ("1.0.0-rc.1", Some("1.0.0"), Some("VersionDowngrade")),

@@ -8,7 +8,7 @@ pub mod samples;
 mod snapshots;
 mod transactions;
 
-pub use memory::MemoryStore;
+pub use memory::{MemoryArtifactStore, MemoryStore};
 
 use installhub_importing::ports::{UnitOfWork, UnitOfWorkFactory};
 

@@ -1,18 +1,20 @@
 //! Database objects other than rows: tables, indexes, relationships, views, triggers, constraints.
 
-use std::collections::BTreeMap;
+mod ruling;
 
 use async_trait::async_trait;
 use installhub_artifact::{Artifact, ArtifactType, Json};
-use installhub_conflict_merge::{Strategy, diff};
+use installhub_conflict_merge::{FieldChange, diff};
 use installhub_database_model::{ObjectKind, SchemaObject};
 use installhub_kernel::TenantScope;
 use installhub_manifest::ArtifactEntry;
 
+use self::ruling::{Question, Ruling, has_all_columns, same_definition};
 use crate::error::ImportError;
-use crate::handler::{Applied, Detection, HandlerContext, ImportHandler};
+use crate::handler::{Applied, Detection, HandlerContext, ImportHandler, Work};
+use crate::installed::Installed;
 use crate::plan::{PlanStep, PlannedAction};
-use crate::ports::{DatabaseTarget, ObjectChange, TargetError, TargetSession};
+use crate::ports::{DatabaseTarget, TargetError, TargetSession};
 
 /// Imports one kind of database object.
 pub struct DatabaseObjectHandler {
@@ -47,69 +49,84 @@ impl DatabaseObjectHandler {
             .collect()
     }
 
-    fn read(
+    async fn step(
         &self,
+        target: &mut dyn DatabaseTarget,
         context: &HandlerContext<'_>,
         entry: &ArtifactEntry,
-    ) -> Result<(SchemaObject, Json), ImportError> {
-        let document = context.package.document(entry)?;
-        let artifact = Artifact {
-            artifact_type: entry.artifact_type,
-            id: entry.id.clone(),
-            name: entry.name.clone(),
-            version: entry.version.clone(),
-            content: document.clone(),
-        };
-        let object =
-            SchemaObject::from_artifact(&artifact).map_err(|source| ImportError::Package {
-                artifact: entry.id.clone(),
-                message: source.to_string(),
-            })?;
-        Ok((object, document))
-    }
-
-    /// The change that makes the target hold `incoming`, or none when it does already or must not be touched.
-    fn decide(
-        &self,
-        context: &HandlerContext<'_>,
-        entry: &ArtifactEntry,
-        dialect: &str,
-        existing: Option<&SchemaObject>,
-        incoming: SchemaObject,
-    ) -> (PlannedAction, Option<Strategy>, Option<ObjectChange>) {
-        let Some(there) = existing else {
-            return (
-                PlannedAction::Create,
-                None,
-                Some(ObjectChange::Create(incoming)),
-            );
-        };
-        if same_definition(there, &incoming, dialect) {
-            return (PlannedAction::NoChange, None, None);
-        }
+    ) -> Result<PlanStep, ImportError> {
+        let (object, document) = read(context, entry)?;
+        let existing = target.find_object(self.kind, &entry.name).await?;
         let strategy = context
             .options
             .strategies
             .strategy_for(entry.artifact_type, &entry.id);
-        match strategy {
-            None => (PlannedAction::Undecided, None, None),
-            Some(Strategy::Skip) => (PlannedAction::Skip, strategy, None),
-            Some(Strategy::Overwrite) => (
-                PlannedAction::Update,
-                strategy,
-                Some(ObjectChange::Replace(incoming)),
-            ),
-            Some(Strategy::Merge) if self.kind == ObjectKind::Table => (
-                PlannedAction::Merge,
-                strategy,
-                Some(ObjectChange::Extend(incoming)),
-            ),
-            // Definitions other than tables have no parts that could be kept together: the incoming one replaces.
-            Some(Strategy::Merge) => (
-                PlannedAction::Update,
-                strategy,
-                Some(ObjectChange::Replace(incoming)),
-            ),
+        let ruling = question(context, entry, target.dialect())?
+            .with_strategy(strategy)
+            .rule(existing.as_ref(), object);
+        let changes = match (&existing, ruling.action) {
+            (_, PlannedAction::NoChange | PlannedAction::Unsupported) | (None, _) => Vec::new(),
+            (Some(there), _) => definition_changes(entry, there, &document)?,
+        };
+        let statements = match &ruling.change {
+            Some(change) => target.statements(change).await?,
+            None => Vec::new(),
+        };
+        Ok(PlanStep {
+            strategy: ruling.strategy,
+            changes,
+            clashes: ruling.clashes,
+            statements,
+            notes: ruling.notes,
+            ..PlanStep::new(entry, &entry.id, self.name, ruling.action)
+        })
+    }
+
+    async fn carry_out(
+        &self,
+        target: &mut dyn DatabaseTarget,
+        context: &HandlerContext<'_>,
+        entry: &ArtifactEntry,
+        step: &PlanStep,
+    ) -> Result<(), ImportError> {
+        let (object, _) = read(context, entry)?;
+        // An earlier step may have brought this object along: a table comes with its relationships.
+        let existing = target.find_object(self.kind, &entry.name).await?;
+        let Ruling { change, .. } = question(context, entry, target.dialect())?
+            .with_strategy(step.strategy)
+            .rule(existing.as_ref(), object);
+        if let Some(change) = change {
+            target.apply(&change).await?;
+        }
+        Ok(())
+    }
+
+    async fn check(
+        &self,
+        target: &mut dyn DatabaseTarget,
+        context: &HandlerContext<'_>,
+        entry: &ArtifactEntry,
+        step: &PlanStep,
+    ) -> Result<(), ImportError> {
+        let wrong = |message: &str| ImportError::PostCondition {
+            object: format!("{} '{}'", entry.artifact_type.as_str(), entry.name),
+            message: message.to_owned(),
+        };
+        let (object, _) = read(context, entry)?;
+        let dialect = target.dialect();
+        let found = target.find_object(self.kind, &entry.name).await?;
+        let found = found.ok_or_else(|| wrong("it is not in the database"))?;
+        let as_promised = match step.action {
+            PlannedAction::Create | PlannedAction::Update => {
+                same_definition(&found, &object, dialect)
+            }
+            PlannedAction::Merge => has_all_columns(&found, &object),
+            _ => true,
+        };
+        if as_promised {
+            Ok(())
+        } else {
+            Err(wrong("its definition is not the one that was planned"))
         }
     }
 }
@@ -120,55 +137,63 @@ pub(super) fn database(
     session.database().ok_or_else(|| {
         ImportError::Target(TargetError::Refused {
             object: "database object".to_owned(),
-            message: "this target holds no database objects; import into a database, for example --into sqlite:FILE"
-                .to_owned(),
+            message: "this target holds no database objects; import into a database".to_owned(),
         })
     })
 }
 
-/// Whether two descriptions mean the same object: the same statement in this dialect, or the same model. What an object
-/// depends on follows from its definition and is not compared.
-fn same_definition(one: &SchemaObject, other: &SchemaObject, dialect: &str) -> bool {
-    match (one.sql(dialect), other.sql(dialect)) {
-        (Some(one), Some(other)) if one == other => return true,
-        _ => {}
-    }
-    let bare = |object: &SchemaObject| {
-        object
-            .to_artifact(semver::Version::new(0, 0, 0))
-            .ok()
-            .map(|artifact| {
-                let mut content = artifact.content;
-                if let Json::Object(members) = &mut content {
-                    members.remove("dependsOn");
-                }
-                content
-            })
+fn read(
+    context: &HandlerContext<'_>,
+    entry: &ArtifactEntry,
+) -> Result<(SchemaObject, Json), ImportError> {
+    let document = context.package.document(entry)?;
+    Ok((model(entry, document.clone())?, document))
+}
+
+fn model(entry: &ArtifactEntry, document: Json) -> Result<SchemaObject, ImportError> {
+    let artifact = Artifact {
+        artifact_type: entry.artifact_type,
+        id: entry.id.clone(),
+        name: entry.name.clone(),
+        version: entry.version.clone(),
+        content: document,
     };
-    one.kind() == other.kind() && bare(one) == bare(other)
+    SchemaObject::from_artifact(&artifact).map_err(|source| unreadable(entry, &source))
+}
+
+fn unreadable(entry: &ArtifactEntry, source: &dyn std::error::Error) -> ImportError {
+    ImportError::Package {
+        artifact: entry.id.clone(),
+        message: source.to_string(),
+    }
+}
+
+fn question(
+    context: &HandlerContext<'_>,
+    entry: &ArtifactEntry,
+    dialect: &'static str,
+) -> Result<Question, ImportError> {
+    let base = context.installed.base(&entry.id, &entry.id);
+    Ok(Question {
+        dialect,
+        base: base
+            .map(|document| model(entry, document.clone()))
+            .transpose()?,
+        decisions: context.options.decisions_for(&entry.id),
+        strategy: None,
+    })
 }
 
 /// Field by field what a changed definition differs in.
 fn definition_changes(
     entry: &ArtifactEntry,
-    existing: Option<&SchemaObject>,
+    existing: &SchemaObject,
     incoming: &Json,
-) -> Result<Vec<installhub_conflict_merge::FieldChange>, ImportError> {
-    let Some(there) = existing else {
-        return Ok(Vec::new());
-    };
-    let unreadable = |message: String| ImportError::Package {
-        artifact: entry.id.clone(),
-        message,
-    };
-    let artifact = there
+) -> Result<Vec<FieldChange>, ImportError> {
+    let there = existing
         .to_artifact(entry.version.clone())
-        .map_err(|source| unreadable(source.to_string()))?;
-    Ok(diff(
-        entry.artifact_type.spec(),
-        &artifact.to_json(),
-        incoming,
-    ))
+        .map_err(|source| unreadable(entry, &source))?;
+    Ok(diff(entry.artifact_type.spec(), &there.to_json(), incoming))
 }
 
 #[async_trait]
@@ -185,7 +210,7 @@ impl ImportHandler for DatabaseObjectHandler {
         &self,
         session: &mut dyn TargetSession,
         _scope: &TenantScope,
-        _installed: &BTreeMap<String, String>,
+        _installed: &Installed,
         incoming: &[&ArtifactEntry],
     ) -> Result<Vec<Detection>, ImportError> {
         // A database knows its objects by qualified name, and so do the artifacts.
@@ -206,97 +231,63 @@ impl ImportHandler for DatabaseObjectHandler {
         &self,
         session: &mut dyn TargetSession,
         context: &HandlerContext<'_>,
-        incoming: &ArtifactEntry,
-        _detection: &Detection,
-    ) -> Result<PlanStep, ImportError> {
-        let (object, document) = self.read(context, incoming)?;
+        incoming: &[(&ArtifactEntry, &Detection)],
+    ) -> Result<Vec<PlanStep>, ImportError> {
         let target = database(session)?;
-        let existing = target.find_object(self.kind, &incoming.name).await?;
-        let (action, strategy, change) = self.decide(
-            context,
-            incoming,
-            target.dialect(),
-            existing.as_ref(),
-            object,
-        );
-        let changes = match action {
-            PlannedAction::NoChange | PlannedAction::Create => Vec::new(),
-            _ => definition_changes(incoming, existing.as_ref(), &document)?,
-        };
-        let statements = match &change {
-            Some(change) => target.statements(change).await?,
-            None => Vec::new(),
-        };
-        Ok(PlanStep {
-            artifact_type: incoming.artifact_type,
-            source_id: incoming.id.clone(),
-            target_id: incoming.id.clone(),
-            name: incoming.name.clone(),
-            handler: self.name.to_owned(),
-            action,
-            strategy,
-            changes,
-            clashes: Vec::new(),
-            rows: None,
-            statements,
-            notes: Vec::new(),
-        })
+        let mut steps = Vec::with_capacity(incoming.len());
+        for (entry, _) in incoming {
+            steps.push(self.step(target, context, entry).await?);
+        }
+        Ok(steps)
     }
 
     async fn apply(
         &self,
         session: &mut dyn TargetSession,
         context: &HandlerContext<'_>,
-        incoming: &ArtifactEntry,
-        step: &PlanStep,
-    ) -> Result<Applied, ImportError> {
-        if !step.action.writes() {
-            return Ok(Applied::default());
-        }
-        let (object, _) = self.read(context, incoming)?;
+        work: &[Work<'_>],
+    ) -> Result<Vec<Applied>, ImportError> {
         let target = database(session)?;
-        let existing = target.find_object(self.kind, &incoming.name).await?;
-        // An earlier step may have brought this object along: a table comes with its relationships.
-        let (_, _, change) = self.decide(
-            context,
-            incoming,
-            target.dialect(),
-            existing.as_ref(),
-            object,
-        );
-        if let Some(change) = change {
-            target.apply(&change).await?;
+        let mut applied = Vec::with_capacity(work.len());
+        for (entry, step) in work {
+            if step.action.writes() {
+                self.carry_out(target, context, entry, step).await?;
+            }
+            applied.push(Applied {
+                base: self.base(context, entry, step)?,
+                expected_rows: None,
+            });
         }
-        Ok(Applied::default())
+        Ok(applied)
     }
 
     async fn verify(
         &self,
         session: &mut dyn TargetSession,
         context: &HandlerContext<'_>,
-        incoming: &ArtifactEntry,
-        step: &PlanStep,
-        _applied: &Applied,
+        work: &[Work<'_>],
+        _applied: &[Applied],
     ) -> Result<(), ImportError> {
-        if step.action == PlannedAction::Unsupported {
-            return Ok(());
-        }
-        let wrong = |message: &str| ImportError::PostCondition {
-            object: format!("{} '{}'", incoming.artifact_type.as_str(), incoming.name),
-            message: message.to_owned(),
-        };
-        let (object, _) = self.read(context, incoming)?;
         let target = database(session)?;
-        let dialect = target.dialect();
-        let found = target.find_object(self.kind, &incoming.name).await?;
-        let found = found.ok_or_else(|| wrong("it is not in the database"))?;
-        let exact = matches!(
-            step.action,
-            PlannedAction::Create | PlannedAction::Update | PlannedAction::NoChange
-        );
-        if exact && !same_definition(&found, &object, dialect) {
-            return Err(wrong("its definition is not the package's"));
+        for (entry, step) in work {
+            self.check(target, context, entry, step).await?;
         }
         Ok(())
+    }
+}
+
+impl DatabaseObjectHandler {
+    /// What the next import compares with to see who has changed the definition. Tables are compared column by column instead.
+    fn base(
+        &self,
+        context: &HandlerContext<'_>,
+        entry: &ArtifactEntry,
+        step: &PlanStep,
+    ) -> Result<Option<Json>, ImportError> {
+        match (self.kind, step.action) {
+            (ObjectKind::Table, _) => Ok(None),
+            (_, PlannedAction::Skip) => Ok(context.installed.base(&entry.id, &entry.id).cloned()),
+            _ => context.package.document(entry).map(Some),
+        }
     }
 }

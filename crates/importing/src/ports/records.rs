@@ -40,7 +40,7 @@ pub struct ImportRecord {
     pub package_version: Version,
     /// The manifest's package id.
     pub package_id: String,
-    /// SHA-256 over the package file.
+    /// SHA-256 over the manifest's bytes, which pin every artifact.
     pub package_digest: Digest,
     /// Store or database.
     pub target_kind: TargetKind,
@@ -58,9 +58,9 @@ pub struct ImportRecord {
     pub updated_at: DateTime<Utc>,
     /// The plan as it was confirmed ([`crate::ImportPlan`] as JSON).
     pub plan: Option<Json>,
-    /// The target before; set with [`JournalPhase::Applying`].
+    /// The target before; set with [`JournalPhase::Applying`], for a store when it ends.
     pub before: Option<Fingerprint>,
-    /// The target afterwards; set with [`JournalPhase::Committing`].
+    /// The target afterwards; set with [`JournalPhase::Committing`], for a store when it completes.
     pub after: Option<Fingerprint>,
     /// The snapshot taken before.
     pub snapshot: Option<SnapshotId>,
@@ -141,8 +141,8 @@ pub struct InstalledArtifact {
     pub name: String,
     /// The digest of the package's file.
     pub hash: Digest,
-    /// The incoming document as installed (references rewritten): the base of the next three-way merge. None for database
-    /// objects, whose definition and rows are compared directly.
+    /// The incoming document as installed (references rewritten): the base of the next three-way merge. None for tables and
+    /// their rows, which are compared directly.
     pub base: Option<Json>,
 }
 

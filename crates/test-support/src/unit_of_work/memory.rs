@@ -4,6 +4,7 @@ mod documents;
 mod imports;
 mod installations;
 mod snapshots;
+mod target;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,6 +19,8 @@ use installhub_importing::ports::{
 };
 use installhub_kernel::{ImportId, TenantId};
 use installhub_recovery::{SnapshotRecord, SnapshotRepository};
+
+pub use target::MemoryArtifactStore;
 
 /// Keeps everything in memory; clones share it. A transaction works on a copy, which takes the place of the original when it
 /// commits.

@@ -1,6 +1,6 @@
 //! The artifact store.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use async_trait::async_trait;
 use installhub_artifact::ArtifactType;
@@ -55,16 +55,15 @@ impl DocumentTarget for State {
         scope: &TenantScope,
         documents: &[NewDocument],
     ) -> Result<(), TargetError> {
-        let mut added = self.documents.clone();
+        let mut added = BTreeMap::new();
         for document in documents {
-            if added
-                .insert((scope.tenant(), document.id.clone()), document.clone())
-                .is_some()
-            {
+            let key = (scope.tenant(), document.id.clone());
+            let is_free = !self.documents.contains_key(&key);
+            if !is_free || added.insert(key, document.clone()).is_some() {
                 return Err(refused(document, "its id is taken"));
             }
         }
-        self.documents = added;
+        self.documents.append(&mut added);
         Ok(())
     }
 
