@@ -7,7 +7,7 @@ use installhub_checksum::Digest;
 use installhub_manifest::{DependencyEntry, Manifest, ManifestContent, UnknownMembers};
 
 use super::archive::ArchiveSink;
-use super::deflate::{BlockDeflater, Effort};
+use super::deflate::{Effort, deflate};
 use super::entry::Entry;
 use super::{PackageWriter, WriteError};
 use crate::layout::{MANIFEST, README, README_BYTES, signature_file};
@@ -132,9 +132,7 @@ fn write_deflated<W: Write>(
     bytes: &[u8],
 ) -> Result<(), WriteError> {
     let mut data = Vec::new();
-    BlockDeflater::new()
-        .deflate(Effort::Plain, &[], bytes, true, &mut data)
-        .map_err(std::io::Error::other)?;
+    deflate(Effort::Plain, &[], bytes, true, &mut data).map_err(std::io::Error::other)?;
     let entry = Entry {
         name,
         deflated: true,

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::{fmt, io};
 
-use super::deflate::{BlockDeflater, Effort};
+use super::deflate::{Effort, deflate};
 
 /// Bytes of blocks that may wait or be at work, per thread. Enough that no thread runs dry while the caller reads.
 const IN_FLIGHT_BYTES: usize = 2 * 1024 * 1024;
@@ -166,15 +166,13 @@ fn stopped() -> io::Error {
 type Queue = Mutex<Receiver<(u64, Block, Vec<u8>)>>;
 
 fn work(queue: &Queue, done: &Sender<Outcome>) {
-    let mut deflater = BlockDeflater::new();
     loop {
         let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok((ticket, block, mut out)) = next else {
             return;
         };
         let (dictionary, bytes) = block.bytes.split_at(block.dictionary);
-        let outcome = deflater
-            .deflate(block.effort, dictionary, bytes, block.last, &mut out)
+        let outcome = deflate(block.effort, dictionary, bytes, block.last, &mut out)
             .map_err(io::Error::other)
             .map(|()| {
                 let last = block.last;
