@@ -4,12 +4,15 @@ use std::ffi::{OsStr, OsString};
 use std::io::Read;
 use std::path::Path;
 use std::process::{self, Stdio};
-use std::sync::mpsc;
-use std::thread;
+use std::sync::mpsc::{self, Sender};
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use crate::answer::Answer;
 use crate::binary::binary;
+
+/// How long any command may take before it counts as hanging.
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// An `installhub` command on its way.
 #[derive(Debug)]
@@ -107,21 +110,44 @@ impl Command {
         self
     }
 
-    /// Runs it to its end.
+    /// Runs it to its end, which has to come within [`PATIENCE`].
     #[track_caller]
     pub fn run(mut self) -> Answer {
-        let output = self.process.output().expect("the command starts");
-        let code = output.status.code();
+        let process = self.process.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = process.spawn().expect("the command starts");
+        let (ended, end) = mpsc::channel();
+        let stdout = collect(
+            child.stdout.take().expect("the result stream is a pipe"),
+            ended.clone(),
+        );
+        let stderr = collect(
+            child.stderr.take().expect("the error stream is a pipe"),
+            ended,
+        );
+        // Both streams end when the process does.
+        let deadline = Instant::now() + PATIENCE;
+        let in_time = (0..2).all(|_| {
+            let left = deadline.saturating_duration_since(Instant::now());
+            end.recv_timeout(left).is_ok()
+        });
+        if !in_time {
+            child.kill().expect("a process of our own can be killed");
+        }
+        let status = child.wait().expect("the process ends");
+        let text = |stream: JoinHandle<Vec<u8>>| {
+            let bytes = stream.join().expect("the stream ends with the process");
+            String::from_utf8_lossy(&bytes).into_owned()
+        };
         let answer = Answer {
             line: self.line(),
-            code: code.unwrap_or(-1),
-            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+            code: status.code().unwrap_or(-1),
+            stdout: text(stdout),
+            stderr: text(stderr),
         };
+        assert!(in_time, "did not end within {PATIENCE:?}:\n{answer}");
         assert!(
-            code.is_some(),
-            "ended by a signal ({}):\n{answer}",
-            output.status
+            status.code().is_some(),
+            "ended by a signal ({status}):\n{answer}"
         );
         assert!(
             !answer.stderr.contains("panicked at"),
@@ -146,14 +172,12 @@ impl Command {
             .stderr(Stdio::null())
             .spawn()
             .expect("the command starts");
-        let mut output = child.stdout.take().expect("the result stream is a pipe");
         let (ended, end) = mpsc::channel();
         // The stream ends when the process does, however it does.
-        let reader = thread::spawn(move || {
-            let mut ignored = Vec::new();
-            let _ = output.read_to_end(&mut ignored);
-            let _ = ended.send(());
-        });
+        let reader = collect(
+            child.stdout.take().expect("the result stream is a pipe"),
+            ended,
+        );
         let in_time = end.recv_timeout(limit).is_ok();
         if !in_time {
             child.kill().expect("a process of our own can be killed");
@@ -174,4 +198,14 @@ impl Command {
             .collect();
         words.join(" ")
     }
+}
+
+/// Reads a stream to its end on a thread of its own, and then says so.
+fn collect(mut stream: impl Read + Send + 'static, ended: Sender<()>) -> JoinHandle<Vec<u8>> {
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        let _ = stream.read_to_end(&mut bytes);
+        let _ = ended.send(());
+        bytes
+    })
 }

@@ -2,6 +2,8 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 use installhub_acceptance::{Dump, Sandbox, assert_same, inputs, open};
 use serde_json::Value;
@@ -104,26 +106,32 @@ fn a_locked_database_is_left_alone_after_a_while() {
     let before = Dump::exact(&target);
     let holder = open(&target);
     holder.execute_batch("BEGIN EXCLUSIVE").expect("a lock");
-    let listing: Vec<String> = sandbox.listing().into_iter().collect();
-    sandbox
-        .export_command(&target, &sandbox.path("other.zip"))
-        .run()
-        .refused_with(&["locked", "target.db"]);
+    let listing = sandbox.listing();
+    let export = || sandbox.export_command(&target, &sandbox.path("other.zip"));
     let import = || {
         sandbox
             .import_command(&package, &target)
             .flag("--strategy", "overwrite")
     };
-    let answer = import().run().refused_with(&["locked", "target.db"]);
-    assert!(
-        !answer.stderr.contains("--wait"),
-        "a flag that does not exist: {answer}"
-    );
-    assert_eq!(sandbox.listing().into_iter().collect::<Vec<_>>(), listing);
-    holder.execute_batch("ROLLBACK").expect("the lock is free");
+    for command in [export(), import()] {
+        let (answer, took) = command.flag("--wait", "1").timed();
+        answer.refused_with(&["locked", "target.db", "--wait"]);
+        assert!(
+            took >= Duration::from_secs(1),
+            "it was not waited for: {took:?}"
+        );
+    }
+    // Whoever has time gets it.
+    let waiting = thread::scope(|scope| {
+        let waiting = scope.spawn(|| import().flag("--wait", "60").run());
+        assert_eq!(sandbox.listing(), listing);
+        holder.execute_batch("ROLLBACK").expect("the lock is free");
+        waiting.join().expect("the import runs")
+    });
     drop(holder);
+    let answer = waiting.done().json();
+    sandbox.rollback(&answer);
     assert_same(&before, &Dump::exact(&target), "the target");
-    assert_eq!(import().run().done().json()["outcome"], "imported");
 }
 
 #[test]
@@ -141,16 +149,15 @@ fn a_reader_of_the_target_hinders_only_for_a_while() {
             .import_command(&package, &target)
             .flag("--strategy", "overwrite")
     };
-    import().run().refused_with(&["locked"]);
+    import().flag("--wait", "0").run().refused_with(&["locked"]);
     reader.execute_batch("COMMIT").expect("the reader ends");
     drop(reader);
     assert_same(&before, &Dump::exact(&target), "the target");
-    let states: Vec<Value> = sandbox
-        .imports()
-        .iter()
-        .map(|import| import["state"].clone())
-        .collect();
-    assert!(states.iter().all(|state| state == "Failed"), "{states:?}");
+    let imports = sandbox.imports();
+    assert!(
+        imports.iter().all(|import| import["state"] == "Failed"),
+        "{imports:?}"
+    );
     assert_eq!(import().run().done().json()["outcome"], "imported");
 }
 

@@ -531,5 +531,5 @@ fn a_home_that_cannot_be_one_is_named() {
         .installhub("imports")
         .flag("--home", &foreign)
         .run()
-        .refused_with(&["installhub.db"]);
+        .refused_with(&["foreign", "not a database"]);
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use installhub_acceptance::{Dump, Ending, Sandbox, assert_same};
+use installhub_acceptance::{Command, Dump, Ending, Sandbox, assert_same};
 use serde_json::Value;
 
 use crate::fixtures;
@@ -15,6 +15,8 @@ use crate::fixtures;
 const IMPORTS: usize = 200;
 /// Moments at which rollbacks are killed.
 const ROLLBACKS: usize = 20;
+/// Moments at which imports into the artifact store are killed.
+const STORE_IMPORTS: usize = 40;
 /// Imports that are killed at a time.
 const AT_A_TIME: usize = 2;
 
@@ -154,6 +156,26 @@ fn settle(sandbox: &Sandbox, what: &str) -> (Option<String>, bool) {
     (state, settled)
 }
 
+/// A file's content; none when it is not there.
+fn bytes(path: &Path) -> Option<Vec<u8>> {
+    std::fs::read(path).ok()
+}
+
+/// Nothing is left beside the target, once somebody has written to it again: a journal that a process began just before it
+/// died says nothing, and the engine removes it with the next transaction.
+fn nothing_beside(sandbox: &Sandbox, what: &str) {
+    let leftovers: Vec<String> = sandbox
+        .listing()
+        .into_iter()
+        .filter(|name| name != "target.db")
+        .collect();
+    assert_eq!(
+        leftovers,
+        Vec::<String>::new(),
+        "{what}: files are left beside the target"
+    );
+}
+
 fn killed_import(package: &Path, course: &Course, limit: Duration) -> Seen {
     let sandbox = Sandbox::new();
     let target = course.target(&sandbox);
@@ -166,10 +188,10 @@ fn killed_import(package: &Path, course: &Course, limit: Duration) -> Seen {
     let what = format!("an import into {:?} killed after {limit:?}", course.start);
 
     let side = course.side(&target, &what);
+    let found = bytes(&target);
     let (state, settled) = settle(&sandbox, &what);
-    assert_eq!(
-        course.side(&target, &what),
-        side,
+    assert!(
+        bytes(&target) == found,
         "{what}: settling changes nothing in the target"
     );
     match (side, state.as_deref()) {
@@ -183,16 +205,6 @@ fn killed_import(package: &Path, course: &Course, limit: Duration) -> Seen {
             "{what}"
         );
     }
-    let leftovers: Vec<String> = sandbox
-        .listing()
-        .into_iter()
-        .filter(|name| name != "target.db")
-        .collect();
-    assert_eq!(
-        leftovers,
-        Vec::<String>::new(),
-        "{what}: files are left beside the target"
-    );
 
     let answer = import().run().done().json();
     let expected = if side == Side::Before {
@@ -206,6 +218,7 @@ fn killed_import(package: &Path, course: &Course, limit: Duration) -> Seen {
         Side::After,
         "{what}: the way forward"
     );
+    nothing_beside(&sandbox, &what);
     Seen {
         killed_before: usize::from(ending == Ending::Killed && side == Side::Before),
         killed_after: usize::from(ending == Ending::Killed && side == Side::After),
@@ -274,10 +287,10 @@ fn killed_rollback(package: &Path, course: &Course, limit: Duration) -> Seen {
     let what = format!("a rollback killed after {limit:?}");
 
     let side = course.side(&target, &what);
+    let found = bytes(&target);
     let (state, settled) = settle(&sandbox, &what);
-    assert_eq!(
-        course.side(&target, &what),
-        side,
+    assert!(
+        bytes(&target) == found,
         "{what}: settling changes nothing in the target"
     );
     match (side, state.as_deref()) {
@@ -292,16 +305,7 @@ fn killed_rollback(package: &Path, course: &Course, limit: Duration) -> Seen {
         }
         (side, state) => panic!("{what}: the target is {side:?}, the import is {state:?}"),
     }
-    let leftovers: Vec<String> = sandbox
-        .listing()
-        .into_iter()
-        .filter(|name| name != "target.db")
-        .collect();
-    assert_eq!(
-        leftovers,
-        Vec::<String>::new(),
-        "{what}: files are left beside the target"
-    );
+    nothing_beside(&sandbox, &what);
     Seen {
         killed_before: usize::from(ending == Ending::Killed && side == Side::Before),
         killed_after: usize::from(ending == Ending::Killed && side == Side::After),
@@ -333,6 +337,105 @@ fn a_rollback_killed_at_any_moment_is_before_or_after() {
     );
     assert!(
         seen.killed_after > 0,
+        "kills hit the work: {seen:?}, {duration:?}"
+    );
+}
+
+/// The artifact store after version 1.0.0 of a package; gives the next version too.
+fn installed_store() -> (Sandbox, PathBuf, Vec<String>) {
+    let sandbox = Sandbox::new();
+    let folder = fixtures::small_folder(&sandbox, "folder");
+    store_import(
+        &sandbox,
+        &fixtures::pack(&sandbox, &folder, "Small", "1.0.0"),
+    )
+    .run()
+    .done();
+    fixtures::edit_document(&folder, "proc-1", |process| process["limit"] = 101.into());
+    fixtures::edit_document(&folder, "form-1", |form| form["title"] = "New".into());
+    let package = fixtures::pack(&sandbox, &folder, "Small", "1.1.0");
+    let before = sandbox.store().exact_artifacts();
+    (sandbox, package, before)
+}
+
+fn store_import(sandbox: &Sandbox, package: &Path) -> Command {
+    let command = sandbox
+        .installhub("import")
+        .arg(package)
+        .args(["--into", "store"]);
+    command.args(["--strategy", "merge", "--yes"]).json_format()
+}
+
+/// What of the store an import of the next version changes.
+fn store_fields(sandbox: &Sandbox) -> (Value, Value) {
+    let store = sandbox.store();
+    let process = store.artifact("ProcessDefinition", "Approval").content;
+    (
+        process["limit"].clone(),
+        store.artifact("AtlasForm", "Order form").content["title"].clone(),
+    )
+}
+
+fn killed_store_import(limit: Duration) -> Seen {
+    let (sandbox, package, before) = installed_store();
+    let ending = store_import(&sandbox, &package).killed_after(limit);
+    let what = format!("an import into the store killed after {limit:?}");
+    let listed = sandbox.installhub("imports").json_format().run().done();
+    let states: Vec<Value> = sandbox
+        .imports()
+        .iter()
+        .map(|import| import["state"].clone())
+        .collect();
+    let side = if sandbox.store().exact_artifacts() == before {
+        Side::Before
+    } else {
+        Side::After
+    };
+    match (side, states[0].as_str(), states.len()) {
+        (Side::Before, Some("Completed"), 1) | (Side::Before, Some("Failed"), 2) => {}
+        (Side::After, Some("Completed"), 2) => {
+            assert_eq!(
+                store_fields(&sandbox),
+                (101.into(), "New".into()),
+                "{what}: all or nothing"
+            );
+        }
+        (side, _, _) => panic!("{what}: the store is {side:?}, the imports are {states:?}"),
+    }
+    assert_eq!(
+        sandbox.locks(),
+        Vec::<String>::new(),
+        "{what}: locks are left"
+    );
+    store_import(&sandbox, &package).run().done();
+    assert_eq!(
+        store_fields(&sandbox),
+        (101.into(), "New".into()),
+        "{what}: the way forward"
+    );
+    Seen {
+        killed_before: usize::from(ending == Ending::Killed && side == Side::Before),
+        killed_after: usize::from(ending == Ending::Killed && side == Side::After),
+        in_time: usize::from(ending != Ending::Killed),
+        settled: usize::from(listed.stderr.contains("settled import")),
+    }
+}
+
+#[test]
+fn an_import_into_the_store_killed_at_any_moment_is_before_or_after() {
+    let duration = duration(|| {
+        let (sandbox, package, _) = installed_store();
+        store_import(&sandbox, &package).timed().1
+    });
+    let seen = at_every_moment(STORE_IMPORTS, |moment| {
+        killed_store_import(moment_of(duration, moment, STORE_IMPORTS))
+    });
+    assert_eq!(
+        seen.killed_before + seen.killed_after + seen.in_time,
+        STORE_IMPORTS
+    );
+    assert!(
+        seen.killed_before > 0,
         "kills hit the work: {seen:?}, {duration:?}"
     );
 }

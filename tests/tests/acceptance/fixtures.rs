@@ -44,7 +44,8 @@ BEGIN
     UPDATE "order" SET customer = new.id WHERE customer = old.id;
 END;
 CREATE TRIGGER no_change INSTEAD OF DELETE ON big_spender BEGIN SELECT raise(ABORT, 'no; never'); END;
-INSERT INTO customer (id, email, balance) VALUES (1, 'ann@example.com', 12.5), (40, 'bob@example.com', 5000), (41, 'x@y', -100);
+INSERT INTO customer (id, email, balance, created) VALUES
+    (1, 'ann@example.com', 12.5, '2024-02-29 12:00:00'), (40, 'bob@example.com', 5000, NULL), (41, 'x@y', -100, '');
 DELETE FROM customer WHERE id = 41;
 INSERT INTO "order" VALUES ('A-1', 1, 1, 0.1), ('A-1', 2, 40, 1e300), ('A-2', 1, NULL, NULL), ('Ω', -9223372036854775808, 40, -0.0);
 INSERT INTO strictly VALUES (1, 9223372036854775807, 1, 'text', x'00ff', 1), (2, NULL, 0.1, '', x'', 'any'), (3, 0, 3.0, '''', NULL, x'41');

@@ -38,7 +38,7 @@ fn import(command: Command, package: &Path, target: &Path) -> Command {
 fn an_export_leaves_no_half_package() {
     let sandbox = Sandbox::new();
     let package = sandbox.path("package.zip");
-    for limit in [0, 1, 8, 64, 200] {
+    for limit in [0, 1, 8, 64, 150] {
         let answer = export(limited(&sandbox, limit), &package)
             .run()
             .refused_with(&["package.zip"]);

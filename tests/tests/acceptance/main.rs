@@ -11,5 +11,6 @@ mod full_disk;
 mod hostile;
 mod reproducible;
 mod store;
+mod surroundings;
 mod terminal;
 mod workflows;
