@@ -36,7 +36,7 @@ struct Step {
 
 /// Checks for tools, builds the command, and runs the tests. The exit code is that of the first step that failed.
 pub(crate) fn run(args: &TestArgs) -> anyhow::Result<ExitCode> {
-    tools::require(tools::NEEDED)?;
+    tools::require(tools::FOR_TESTS)?;
     let start = Instant::now();
     let binary = build(APP, Profile::Dev)?;
     println!("build: {}", seconds(start.elapsed()));

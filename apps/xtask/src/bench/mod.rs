@@ -40,7 +40,7 @@ pub(crate) struct BenchArgs {
 
 /// Measures and prints Markdown; a wish that is missed is marked there and is no failure.
 pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<ExitCode> {
-    tools::require(tools::NEEDED)?;
+    tools::require(tools::FOR_BENCHMARKS)?;
     if cfg!(debug_assertions) {
         return run_optimised();
     }
