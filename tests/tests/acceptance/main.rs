@@ -1,5 +1,6 @@
 //! The built `installhub` command, from outside.
 
+mod arguments;
 mod bad_database;
 mod bad_input;
 mod chinook;
@@ -9,6 +10,7 @@ mod editing;
 mod fixtures;
 mod full_disk;
 mod hostile;
+mod new_version;
 mod reproducible;
 mod store;
 mod surroundings;
