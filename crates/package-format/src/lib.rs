@@ -29,6 +29,7 @@ pub use limits::Limits;
 pub use ports::MockBundleStore;
 pub use ports::{BundleStore, BundleStoreError, BundleStream, StoredBundle};
 pub use reader::{ArtifactReader, OpenError, PackageEntry, PackageReader, ReadError};
+pub use readme::generate_readme;
 pub use source::ByteSource;
 pub use writer::{
     ArtifactMeta, ArtifactWriter, Closing, PackageWriter, SignatureFile, WriteError, WriterOptions,

@@ -61,14 +61,14 @@ fn packed_again(
     let mut header = form
         .header(&description::origin()?)
         .map_err(|source| source_failure(&source))?;
+    let readme = match description::readme(arguments.description.readme.as_deref())? {
+        Some(readme) => Some(readme),
+        None => form.authored_readme(&header).map(str::to_owned),
+    };
     if let Some(package_type) = arguments.package_type {
         header.package_type = package_type;
     }
     description::adjust(&mut header, &arguments.description)?;
-    let readme = match description::readme(arguments.description.readme.as_deref())? {
-        Some(readme) => Some(readme),
-        None => form.readme().map(str::to_owned),
-    };
     let (source, earlier) = form.into_parts();
     let package = NewPackage {
         header,

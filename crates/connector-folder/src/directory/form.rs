@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use installhub_exporting::EarlierPackage;
 use installhub_exporting::ports::SourceError;
 use installhub_manifest::{Manifest, ManifestHeader, Origin, PackageName};
-use installhub_package_format::SignatureFile;
+use installhub_package_format::{SignatureFile, generate_readme};
 
 use super::{ARTIFACTS, MANIFEST, README, SIGNATURES, manifest_file};
 use crate::native::{Declared, DeclaredFiles};
@@ -71,6 +71,13 @@ impl DirectoryForm {
     /// The text of `README.md`, if there is one.
     pub fn readme(&self) -> Option<&str> {
         self.readme.as_deref()
+    }
+
+    /// The text of `README.md` if its author is a person: a README that was generated from the manifest and `header` (see
+    /// [`header`](Self::header)) describes the package as it was, and is better generated again.
+    pub fn authored_readme(&self, header: &ManifestHeader) -> Option<&str> {
+        let generated = generate_readme(header, &self.manifest.artifacts, self.manifest.checksum);
+        self.readme().filter(|readme| *readme != generated)
     }
 
     /// What the manifest says about the package. Manifests of other writers may leave out who exported them from which platform:

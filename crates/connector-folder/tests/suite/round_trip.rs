@@ -63,7 +63,7 @@ fn pack_again(folder: &Path) -> (Vec<u8>, ExportReport) {
     let form = DirectoryForm::find(folder, FolderOptions::default());
     let form = form.expect("readable").expect("a directory form");
     let header = form.header(&origin()).expect("a header");
-    let readme = form.readme().map(str::to_owned);
+    let readme = form.authored_readme(&header).map(str::to_owned);
     let (source, earlier) = form.into_parts();
     pack(source, header, readme, Some(earlier))
 }
@@ -204,6 +204,28 @@ fn edits_additions_and_removals_are_picked_up() {
     // Formatting is no edit.
     fs::write(&form, edited.replace('\n', "\n  ")).expect("a file");
     assert!(pack_again(&place).0 == changed);
+}
+
+#[test]
+fn a_generated_readme_follows_the_content() {
+    let here = small();
+    let source = FolderSource::new(here.path(), FolderOptions::default());
+    let (package, _) = pack(source, header(), None, None);
+    let place = here.path().join("form");
+    unpack_into(&package, &place);
+    assert!(pack_again(&place).0 == package, "an unchanged folder");
+    let form = place.join("artifacts/forms/form-1.json");
+    let edited = fs::read_to_string(&form)
+        .expect("text")
+        .replace("1.50", "2.0");
+    fs::write(&form, edited).expect("a file");
+    let (changed, _) = pack_again(&place);
+    let (old, new) = (open(&package), open(&changed));
+    for (package, states) in [(&old, true), (&new, false)] {
+        let checksum = old.manifest().checksum.to_string();
+        assert_eq!(package.readme().contains(&checksum), states);
+    }
+    assert!(new.readme().contains(&new.manifest().checksum.to_string()));
 }
 
 #[test]

@@ -15,8 +15,10 @@ use crate::layout::README_BYTES;
 /// Bytes that the list of artifacts may take; the rest stays well below what is left.
 const LIST_BYTES: usize = README_BYTES / 2;
 
-/// Generates the README. The checksum in it covers the artifacts only, so the README can state it.
-pub(crate) fn generate(
+/// The README that a package of these artifacts, in install order, is written with when its author gives none.
+///
+/// The checksum in it covers the artifacts only, so the README can state it.
+pub fn generate_readme(
     header: &ManifestHeader,
     artifacts: &[ArtifactEntry],
     checksum: Digest,

@@ -25,7 +25,7 @@ fn it_says_what_a_reader_wants_to_know() {
     header.exported_at = DateTime::UNIX_EPOCH;
     let dependency = PackageDependency::from_version("HR Base", semver::Version::new(1, 0, 0));
     header.package_dependencies = vec![dependency.below(semver::Version::new(2, 0, 0))];
-    let readme = generate(
+    let readme = generate_readme(
         &header,
         &[artifact("form-1".into(), "Form")],
         Digest::of(b"x"),
@@ -47,7 +47,7 @@ fn it_says_what_a_reader_wants_to_know() {
 #[test]
 fn names_cannot_become_markup() {
     let name = "<script>x</script> | [a](javascript:b)\n# *c* `d`";
-    let readme = generate(
+    let readme = generate_readme(
         &fixture::header(),
         &[artifact("a".into(), name)],
         Digest::of(b""),
@@ -62,7 +62,7 @@ fn a_long_list_is_cut_and_says_so() {
     let artifacts: Vec<_> = (0..5_000)
         .map(|number| artifact(format!("form-{number}"), &name))
         .collect();
-    let readme = generate(&fixture::header(), &artifacts, Digest::of(b""));
+    let readme = generate_readme(&fixture::header(), &artifacts, Digest::of(b""));
     assert!(readme.len() <= README_BYTES, "{}", readme.len());
     assert!(readme.contains("5000 AtlasForm\n"));
     assert!(readme.contains(" more, all listed in `manifest.json`."));

@@ -60,7 +60,7 @@ impl<W: Write, S: Read + Write + Seek> PackageWriter<W, S> {
         let dependencies = self.closure(closing.outside);
         let readme = match closing.readme {
             Some(readme) => readme,
-            None => readme::generate(&self.header, &self.artifacts, checksum),
+            None => readme::generate_readme(&self.header, &self.artifacts, checksum),
         };
         if readme.len() > README_BYTES {
             let (found, limit) = (readme.len(), README_BYTES);
