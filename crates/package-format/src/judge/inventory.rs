@@ -59,7 +59,7 @@ impl<'a> Inventory<'a> {
             inventory.judge_name(index, limits, sink);
             inventory.judge_attributes(index, sink);
         }
-        inventory.report_clashes(sink);
+        inventory.report_clashes(limits, sink);
         inventory.report_missing(sink);
         inventory
     }
@@ -151,8 +151,12 @@ impl<'a> Inventory<'a> {
         self.told.contains(&(index, code))
     }
 
-    fn report_clashes(&self, sink: &mut DiagnosticSink) {
-        let names: Vec<&str> = self.names.iter().map(String::as_str).collect();
+    fn report_clashes(&self, limits: &Limits, sink: &mut DiagnosticSink) {
+        // Names that are too long have been refused without a closer look.
+        let names = self.names.iter().map(String::as_str);
+        let names: Vec<&str> = names
+            .filter(|name| name.len() <= limits.max_name_bytes)
+            .collect();
         for clash in names::clashes(&names) {
             report(sink, Code::DuplicateEntry, names[clash.entry], || {
                 clash.message

@@ -127,11 +127,13 @@ fn within_limits(
     limits: &Limits,
     sink: &mut DiagnosticSink,
 ) -> Vec<bool> {
+    let manifest = inventory.find_readable(MANIFEST);
     let mut total = 0u64;
     let mut within: Vec<bool> = inventory.readable.clone();
     for (index, member) in inventory.members.iter().enumerate() {
         let name = inventory.names[index].as_str();
-        if name == MANIFEST {
+        // It has a bound of its own, by which it has been read or not.
+        if Some(index) == manifest {
             continue;
         }
         let is_data = declarations.is_data(index, name);
@@ -175,8 +177,8 @@ fn beyond(
             "has {uncompressed} bytes — expected at most {limit}"
         ));
     }
-    let expanded = uncompressed / compressed.max(1);
-    if !is_data && uncompressed > limits.ratio_from_bytes && expanded >= limits.max_ratio {
+    let most = compressed.saturating_mul(limits.max_ratio);
+    if !is_data && uncompressed > limits.ratio_from_bytes && uncompressed > most {
         return Some(format!(
             "inflates {compressed} bytes to {uncompressed} — expected at most {}:1 above {}",
             limits.max_ratio,

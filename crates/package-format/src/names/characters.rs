@@ -18,15 +18,9 @@ const SLASH_LIKE: [char; 13] = [
 const RESERVED: [&str; 6] = ["con", "prn", "aux", "nul", "conin$", "conout$"];
 
 /// Why the name is not one that every system can have, if so.
-pub(super) fn invalid(name: &[u8], utf8: bool, max_bytes: usize) -> Option<String> {
+pub(super) fn invalid(name: &[u8], utf8: bool) -> Option<String> {
     if name.is_empty() {
         return Some("it is empty".to_owned());
-    }
-    if name.len() > max_bytes {
-        return Some(format!(
-            "it has {} bytes; at most {max_bytes} are read",
-            name.len()
-        ));
     }
     let Ok(text) = str::from_utf8(name) else {
         return Some("it is not UTF-8".to_owned());

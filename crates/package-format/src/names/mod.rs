@@ -25,6 +25,11 @@ pub(crate) enum NameFault {
 
 /// Judges the bytes of a name; `utf8` is whether the records say that it is UTF-8.
 pub(crate) fn judge(name: &[u8], utf8: bool, max_bytes: usize) -> Vec<NameFault> {
+    // Forms of a name are many times as much work as its bytes; what is too long is not looked at any further.
+    if name.len() > max_bytes {
+        let why = format!("it has {} bytes; at most {max_bytes} are read", name.len());
+        return vec![NameFault::Invalid(why)];
+    }
     let text = String::from_utf8_lossy(name);
     let mut faults = Vec::new();
     let traversal = traversal::of_bytes(name);
@@ -34,7 +39,7 @@ pub(crate) fn judge(name: &[u8], utf8: bool, max_bytes: usize) -> Vec<NameFault>
     faults.extend(extensions::archive(&text).map(NameFault::NestedArchive));
     // A name that leads elsewhere breaks most of these rules as well; it has been named for what it is.
     if !leaves {
-        let invalid = characters::invalid(name, utf8, max_bytes);
+        let invalid = characters::invalid(name, utf8);
         faults.extend(invalid.map(NameFault::Invalid));
     }
     faults

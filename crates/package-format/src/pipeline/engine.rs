@@ -10,7 +10,9 @@ use super::chunk::{Buffers, Chunk, ChunkKind, charge};
 use super::lines::Lines;
 use super::stream::{Head, Stream, StreamStep, Turn, judge_lines, release_lines};
 use super::whole::{read_artifact, read_data};
-use super::{Content, Findings, Outcome, Plan, STREAMED_FROM, WHOLE_BYTES, Work};
+use super::{
+    Content, Findings, LARGE_BYTES, LARGE_FROM, Outcome, Plan, STREAMED_FROM, WHOLE_BYTES, Work,
+};
 use crate::data::Inflater;
 use crate::judge::BadRow;
 use crate::limits::Limits;
@@ -220,8 +222,13 @@ impl State {
             }
             Work::Artifact { .. } => {
                 let held = self.buffers.whole_bytes();
+                let room = if bytes > LARGE_FROM {
+                    LARGE_BYTES
+                } else {
+                    WHOLE_BYTES
+                };
                 // One file may be larger than all that may be held, but then alone.
-                if held > 0 && held + charge(bytes) > WHOLE_BYTES {
+                if held > 0 && held + charge(bytes) > room {
                     return None;
                 }
                 self.next += 1;

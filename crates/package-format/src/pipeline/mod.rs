@@ -28,6 +28,13 @@ use crate::source::ByteSource;
 /// Bytes of files that are in memory as a whole at the same time.
 const WHOLE_BYTES: u64 = 16 * 1024 * 1024;
 
+/// Two files above this size may be in memory when they fit into [`LARGE_BYTES`] together: one is not much work for two
+/// threads.
+const LARGE_FROM: u64 = 8 * 1024 * 1024;
+
+/// Bytes of large files that are in memory at the same time, unless one alone has more.
+const LARGE_BYTES: u64 = 136 * 1024 * 1024;
+
 /// Data files above this size are read in chunks.
 const STREAMED_FROM: u64 = 1024 * 1024;
 

@@ -52,6 +52,39 @@ fn every_bound_has_its_finding() {
 }
 
 #[test]
+fn a_manifest_that_is_there_twice_is_not_read_beyond_the_bounds() {
+    let spaces = vec![b' '; 5000];
+    let mut files = unpacked(&small_package());
+    files[0] = ("manifest.jsom".to_owned(), spaces.clone());
+    files.push(("manifest.jsop".to_owned(), spaces));
+    let files: Vec<(&str, &[u8])> = files
+        .iter()
+        .map(|(name, bytes)| (name.as_str(), bytes.as_slice()))
+        .collect();
+    let mut doubled = archive(&files, CompressionMethod::Stored);
+    for at in 0..doubled.len() - 13 {
+        if doubled[at..].starts_with(b"manifest.jso") {
+            doubled[at + 12] = b'n';
+        }
+    }
+    let limits = Limits {
+        max_entry_bytes: 4096,
+        ..Limits::default()
+    };
+    let report = judge(&doubled, &limits);
+    let codes = crate::packages::codes(&report);
+    assert_eq!(
+        codes,
+        [
+            ("DuplicateEntry".to_owned(), 1),
+            ("ResourceLimitExceeded".to_owned(), 2)
+        ],
+        "{:#?}",
+        report.diagnostics
+    );
+}
+
+#[test]
 fn a_bomb_is_not_inflated() {
     let spaces = vec![b' '; 40 << 20];
     let bomb = [b"{\"id\":\"bomb\"}".as_slice(), &spaces].concat();

@@ -12,6 +12,17 @@ use installhub_package_format::{
 use proptest::prelude::*;
 
 #[test]
+fn writers_and_readers_can_go_to_other_threads() {
+    fn is_send<T: Send>() {}
+    type Writer<'o> = installhub_package_format::PackageWriter<&'o mut Vec<u8>, Cursor<Vec<u8>>>;
+    is_send::<Writer<'_>>();
+    is_send::<installhub_package_format::ArtifactWriter<'_, Vec<u8>, std::fs::File>>();
+    is_send::<PackageReader<std::fs::File>>();
+    is_send::<installhub_package_format::ArtifactReader<dyn installhub_package_format::ByteSource>>(
+    );
+}
+
+#[test]
 fn what_is_written_is_valid_and_in_its_order() {
     let package = small_package();
     let report = judge(&package);
