@@ -150,7 +150,13 @@ impl PackageBuilder {
             .finish(Closing::default())
             .expect("memory takes everything");
         let source: Arc<dyn ByteSource> = Arc::new(bytes);
-        match PackageReader::open(source, &Limits::default()) {
+        // As many artifacts as a test likes.
+        let limits = Limits {
+            max_entries: 1_000_000,
+            max_manifest_bytes: 1 << 30,
+            ..Limits::default()
+        };
+        match PackageReader::open(source, &limits) {
             Ok(reader) => Package::new(reader),
             Err(error) => panic!("{error}: {error:?}"),
         }
