@@ -277,7 +277,7 @@ fn recognise(now: &Fingerprint, before: &Fingerprint, after: &Fingerprint) -> Fo
     match (as_before, as_after) {
         // An import that changed nothing looks the same before and after; recording it as completed is true as well.
         _ if seen == 0 => Found::After,
-        (0, 1..) => Found::Before,
+        (0, 1..) => Found::After,
         (1.., 0) => Found::Before,
         _ => Found::Neither,
     }
