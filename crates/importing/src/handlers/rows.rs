@@ -64,6 +64,8 @@ fn action(changes: &RowChanges, strategy: Option<Strategy>) -> PlannedAction {
         {
             PlannedAction::Create
         }
+        // Rows that are only added take nothing from anybody: there is nothing to decide.
+        None if changes.updated == 0 && changes.deleted == 0 => PlannedAction::Merge,
         Some(Strategy::Skip) if changes.is_nothing() => PlannedAction::Skip,
         _ => among_others(strategy),
     }

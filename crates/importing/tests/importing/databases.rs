@@ -134,6 +134,24 @@ fn rows_that_are_all_new_leave_the_others_alone() {
 }
 
 #[test]
+fn rows_that_are_only_added_need_no_decision() {
+    let world = World::of_tables();
+    let first = music("1.0.0", &[row(1, "Ada")]).build();
+    world.import(&first, &ask());
+    let more = music("1.1.0", &[row(1, "Ada"), row(2, "Bob")]).build();
+    assert_eq!(
+        actions(&world.plan(&more, &ask())),
+        ["NoChange", "Merge"],
+        "nobody loses anything"
+    );
+    world.import(&more, &ask());
+    assert_eq!(
+        world.database.rows("main.Artist"),
+        [row(1, "Ada"), row(2, "Bob")]
+    );
+}
+
+#[test]
 fn a_merged_table_gains_columns_and_loses_none() {
     let world = World::of_tables();
     world.database.put(SchemaObject::Table(table(&[
