@@ -1,7 +1,5 @@
 //! Opening database files.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -9,8 +7,6 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::error::{Attempt, SqliteError, is_busy};
-
-const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
 /// Where a database is and how long to wait for others who use it.
 #[derive(Debug, Clone)]
@@ -67,56 +63,42 @@ impl Location {
     }
 
     /// Looks at the file before the engine does: the engine would create what is missing and has few words for the rest.
-    fn inspect(&self) -> Result<Header, SqliteError> {
+    ///
+    /// It is not opened for that. On Unix, closing any handle of a file gives up every lock that this process holds on it,
+    /// those of the engine's own connections included: a session that writes would go on without its lock.
+    fn inspect(&self) -> Result<(), SqliteError> {
         let refuse =
             |problem: &str, error: std::io::Error| self.refuse(problem, Some(Box::new(error)));
-        let mut file = File::open(&self.path).map_err(|error| match error.kind() {
+        let metadata = std::fs::metadata(&self.path).map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound => refuse("there is no such file", error),
             std::io::ErrorKind::PermissionDenied => {
                 refuse("there is no permission to read it", error)
             }
             _ => refuse("it cannot be read", error),
         })?;
-        if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
-            return Err(self.refuse("it is a folder, expected an SQLite database file", None));
-        }
-        let mut start = Vec::with_capacity(100);
-        file.by_ref()
-            .take(100)
-            .read_to_end(&mut start)
-            .map_err(|error| refuse("it cannot be read", error))?;
-        if start.is_empty() {
-            return Ok(Header::Empty);
-        }
-        if !start.starts_with(MAGIC) || start.len() < 100 {
-            return Err(self.refuse(
-                "it is not an SQLite database, or it is encrypted; expected a file that begins with 'SQLite format 3'",
-                None,
-            ));
-        }
-        Ok(if start[18] == 2 {
-            Header::WriteAheadLog
+        if metadata.is_dir() {
+            Err(self.refuse("it is a folder, expected an SQLite database file", None))
         } else {
-            Header::Rollback
-        })
+            Ok(())
+        }
     }
 
     /// Opens for reading. Nothing is created, and nothing can be written through the connection but temporary tables.
     pub(crate) fn open_read(&self) -> Result<Connection, SqliteError> {
-        let header = self.inspect()?;
+        self.inspect()?;
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         match self.connect(&self.absolute()?, flags) {
-            // The log's index would have to be created. Without a log the file alone is the database.
+            // Of a database with a write-ahead log, the log's index would have to be created. Without a log the file alone is
+            // the database.
             Err(SqliteError::Engine { source, .. })
-                if header == Header::WriteAheadLog
-                    && matches!(
-                        source.sqlite_error_code(),
-                        Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly)
-                    ) =>
+                if matches!(
+                    source.sqlite_error_code(),
+                    Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly)
+                ) =>
             {
-                if self.log_holds_changes() {
-                    let problem = "its write-ahead log holds changes and cannot be read because the folder is not \
-                                   writable; copy the database with its -wal file to a writable folder";
+                if self.holds_changes("-wal") || self.holds_changes("-journal") {
+                    let problem = "its log holds changes and cannot be read because the folder is not writable; copy the \
+                                   database with its -wal or -journal file to a writable folder";
                     return Err(self.refuse(problem, Some(Box::new(source))));
                 }
                 self.connect(&immutable_uri(&self.absolute()?), flags | OpenFlags::SQLITE_OPEN_URI)
@@ -175,9 +157,10 @@ impl Location {
         Ok(connection)
     }
 
-    fn log_holds_changes(&self) -> bool {
+    /// Whether the file beside the database, which the engine names so, has anything in it.
+    fn holds_changes(&self, ending: &str) -> bool {
         let mut log = self.path.clone().into_os_string();
-        log.push("-wal");
+        log.push(ending);
         std::fs::metadata(log).is_ok_and(|metadata| metadata.len() > 0)
     }
 
@@ -192,7 +175,9 @@ impl Location {
             };
         }
         let problem = match source.sqlite_error_code() {
-            Some(ErrorCode::NotADatabase) => "it is not an SQLite database, or it is encrypted",
+            Some(ErrorCode::NotADatabase) => {
+                "it is not an SQLite database, or it is encrypted; expected a file that begins with 'SQLite format 3'"
+            }
             Some(ErrorCode::DatabaseCorrupt) => {
                 "it is damaged; `sqlite3 FILE .recover` may rescue what it holds"
             }
@@ -204,13 +189,6 @@ impl Location {
         };
         self.refuse(problem, Some(Box::new(source)))
     }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Header {
-    Empty,
-    Rollback,
-    WriteAheadLog,
 }
 
 fn immutable_uri(path: &Path) -> PathBuf {
