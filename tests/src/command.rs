@@ -110,7 +110,7 @@ impl Command {
         self
     }
 
-    /// Runs it to its end, which has to come within [`PATIENCE`].
+    /// Runs it to its end, which has to come within a few minutes.
     #[track_caller]
     pub fn run(mut self) -> Answer {
         let process = self.process.stdout(Stdio::piped()).stderr(Stdio::piped());

@@ -70,8 +70,8 @@ fn write_readme(
          2. See what it would change: {}\n\
          3. Import it: {}",
         code(&format!("installhub validate {file}")),
-        code(&format!("installhub plan {file}")),
-        code(&format!("installhub import {file}")),
+        code(&format!("installhub import {file} --into TARGET --plan")),
+        code(&format!("installhub import {file} --into TARGET")),
     )?;
     writeln!(
         out,

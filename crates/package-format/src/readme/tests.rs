@@ -37,7 +37,7 @@ fn it_says_what_a_reader_wants_to_know() {
         "1 AtlasForm\n",
         "| AtlasForm | `form-1` | Form | 1.2.3 |",
         "- HR Base from 1.0.0 below 2.0.0",
-        "`installhub import onboarding-suite-2.1.0.zip`",
+        "`installhub import onboarding-suite-2.1.0.zip --into TARGET`",
         &Digest::of(b"x").to_string(),
     ] {
         assert!(readme.contains(said), "{said} is not in\n{readme}");
