@@ -1,6 +1,6 @@
 //! From what the sources offer to one graph and one install order.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use installhub_artifact::dependency_ids;
 use installhub_dependency_graph::{DependencyGraph, GraphBuilder, Node};
@@ -13,8 +13,8 @@ use crate::ports::{ArtifactOutline, Notice};
 pub struct Closure {
     /// The artifacts, in install order, each with the index of the source that offers it.
     pub artifacts: Vec<(usize, ArtifactOutline)>,
-    /// References to things that are not in the package.
-    pub notices: Vec<Notice>,
+    /// References to things that are not in the package, each with the index of the source whose artifact refers.
+    pub missing: Vec<(usize, Notice)>,
 }
 
 /// Puts the artifacts of all sources into one install order: `preferred`, if it names exactly these artifacts and puts
@@ -22,63 +22,58 @@ pub struct Closure {
 ///
 /// # Errors
 ///
-/// All of them together: ids offered twice, and every cycle in full.
+/// All ids that are offered twice; without any, every cycle in full.
 pub fn close(
     offers: Vec<Vec<ArtifactOutline>>,
     preferred: Option<&[String]>,
 ) -> Result<Closure, ExportError> {
-    let offered: Vec<(usize, ArtifactOutline)> = offers
-        .into_iter()
-        .enumerate()
-        .flat_map(|(source, artifacts)| {
-            artifacts
-                .into_iter()
-                .map(move |artifact| (source, artifact))
-        })
-        .collect();
-    if offered.is_empty() {
+    let mut by_id: HashMap<String, (usize, ArtifactOutline)> = HashMap::new();
+    let mut folded: HashMap<String, String> = HashMap::new();
+    let mut twice = BTreeSet::new();
+    for (source, artifacts) in offers.into_iter().enumerate() {
+        for artifact in artifacts {
+            // File systems that ignore case could not hold both.
+            let taken = folded.insert(artifact.id.to_ascii_lowercase(), artifact.id.clone());
+            if let Some(other) = taken {
+                twice.extend([other, artifact.id.clone()]);
+            }
+            by_id.insert(artifact.id.clone(), (source, artifact));
+        }
+    }
+    if !twice.is_empty() {
+        return Err(ExportError::DuplicateIds(twice.into_iter().collect()));
+    }
+    if by_id.is_empty() {
         return Err(ExportError::NothingToExport);
     }
-    let graph = graph(&offered)?;
-    let order: Vec<String> = graph
-        .install_order()
-        .map_err(|cycles| ExportError::CircularDependency(cycles.to_string()))?
-        .into_iter()
-        .map(str::to_owned)
-        .collect();
-    let order = match preferred {
-        Some(preferred) if fits(&graph, preferred) => preferred.to_vec(),
-        _ => order,
+    let graph = graph(by_id.values().map(|(_, artifact)| artifact));
+    let canonical = graph.install_order()?;
+    let order: Vec<&str> = match preferred {
+        Some(preferred) if fits(&graph, preferred) => {
+            preferred.iter().map(String::as_str).collect()
+        }
+        _ => canonical,
     };
-    let notices = missing(&graph);
-    let mut by_id: HashMap<String, (usize, ArtifactOutline)> = offered
-        .into_iter()
-        .map(|(source, artifact)| (artifact.id.clone(), (source, artifact)))
-        .collect();
-    let artifacts = order.iter().filter_map(|id| by_id.remove(id)).collect();
-    Ok(Closure { artifacts, notices })
+    let missing = missing(&graph, &by_id);
+    let artifacts = order.iter().filter_map(|id| by_id.remove(*id)).collect();
+    Ok(Closure { artifacts, missing })
 }
 
-fn graph(offered: &[(usize, ArtifactOutline)]) -> Result<DependencyGraph, ExportError> {
+fn graph<'a>(artifacts: impl Iterator<Item = &'a ArtifactOutline>) -> DependencyGraph {
     let mut builder = GraphBuilder::new();
-    let mut twice = Vec::new();
-    for (_, artifact) in offered {
+    for artifact in artifacts {
         let node = Node {
             id: artifact.id.clone(),
             kind: artifact.artifact_type.as_str().to_owned(),
             rank: artifact.artifact_type.spec().install_rank,
             name: artifact.name.clone(),
         };
-        if builder.add_node(node).is_err() {
-            twice.push(artifact.id.clone());
-        }
-    }
-    if !twice.is_empty() {
-        return Err(ExportError::DuplicateIds(twice));
-    }
-    for (_, artifact) in offered {
-        let needed = dependency_ids(&artifact.id, &artifact.references);
-        let needed: HashSet<&str> = needed.into_iter().collect();
+        // No id comes twice.
+        let added = builder.add_node(node);
+        debug_assert!(added.is_ok(), "{added:?}");
+        let needed: HashSet<&str> = dependency_ids(&artifact.id, &artifact.references)
+            .into_iter()
+            .collect();
         for reference in artifact
             .references
             .iter()
@@ -87,7 +82,7 @@ fn graph(offered: &[(usize, ArtifactOutline)]) -> Result<DependencyGraph, Export
             builder.add_edge(&artifact.id, &reference.id, &reference.pointer);
         }
     }
-    Ok(builder.build())
+    builder.build()
 }
 
 fn fits(graph: &DependencyGraph, order: &[String]) -> bool {
@@ -96,11 +91,13 @@ fn fits(graph: &DependencyGraph, order: &[String]) -> bool {
     complete && order.iter().all(|id| graph.contains(id)) && graph.check_order(order).is_empty()
 }
 
-fn missing(graph: &DependencyGraph) -> Vec<Notice> {
-    graph
-        .missing()
-        .iter()
-        .map(|reference| Notice {
+fn missing(
+    graph: &DependencyGraph,
+    by_id: &HashMap<String, (usize, ArtifactOutline)>,
+) -> Vec<(usize, Notice)> {
+    let told = graph.missing().iter().filter_map(|reference| {
+        let (source, _) = by_id.get(&reference.dependant)?;
+        let notice = Notice {
             code: "UnresolvedReference",
             object: reference.dependency.clone(),
             message: format!(
@@ -108,6 +105,8 @@ fn missing(graph: &DependencyGraph) -> Vec<Notice> {
                  to leave it open",
                 reference.dependant, reference.via
             ),
-        })
-        .collect()
+        };
+        Some((*source, notice))
+    });
+    told.collect()
 }

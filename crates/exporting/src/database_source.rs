@@ -78,9 +78,7 @@ impl DatabaseSource {
         let sequence = snapshot.sequence_value(table).await?;
         let header = data_header(table, promised, sequence, version);
         let mut buffer = header.to_line().into_bytes();
-        if buffer.last() != Some(&b'\n') {
-            buffer.push(b'\n');
-        }
+        buffer.push(b'\n');
         let columns = table.row_columns();
         let mut written = 0;
         let mut batches = snapshot.rows(table).await?;
@@ -93,9 +91,6 @@ impl DatabaseSource {
                         message: source.to_string(),
                     }
                 })?;
-                if buffer.last() != Some(&b'\n') {
-                    buffer.push(b'\n');
-                }
                 if buffer.len() >= BUFFER {
                     out.write_all(&buffer)?;
                     buffer.clear();

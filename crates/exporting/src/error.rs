@@ -1,5 +1,7 @@
 //! What can go wrong with an export.
 
+use installhub_dependency_graph::Cycles;
+
 use crate::ports::SourceError;
 
 /// Why no package was made. Whatever it is, nothing half-made is left.
@@ -8,12 +10,12 @@ pub enum ExportError {
     /// No source offers anything.
     #[error("there is nothing to export: no source offers an artifact")]
     NothingToExport,
-    /// Several artifacts with one id.
+    /// Several artifacts with one id; ids that differ in case alone are one.
     #[error("several artifacts have the same id: {}", .0.join(", "))]
     DuplicateIds(Vec<String>),
     /// Artifacts need each other in a circle.
-    #[error("artifacts depend on each other in a circle: {0}")]
-    CircularDependency(String),
+    #[error(transparent)]
+    CircularDependency(#[from] Cycles),
     /// A source could not be read.
     #[error(transparent)]
     Source(#[from] SourceError),

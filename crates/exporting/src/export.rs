@@ -61,7 +61,8 @@ impl ExportObserver for Unobserved {
 ///
 /// # Errors
 ///
-/// Findings of the sources and of the graph come before anything is written to `out`.
+/// Findings of the sources and of the graph come before anything is written; while the sources write, only `spool` is, so that
+/// after an error in one of them `out` is untouched.
 pub async fn export<W, S>(
     mut sources: Vec<Box<dyn ArtifactSource>>,
     request: ExportRequest,
@@ -75,19 +76,22 @@ where
 {
     let mut notices = Vec::new();
     let mut offers = Vec::with_capacity(sources.len());
+    let mut tells_missing = Vec::with_capacity(sources.len());
     for source in &mut sources {
         let contents = source.prepare().await?;
+        tells_missing.push(contents.notices.iter().any(is_missing));
         notices.extend(contents.notices);
         offers.push(contents.artifacts);
     }
-    let closure = close(
-        offers,
-        request
-            .earlier
-            .as_ref()
-            .map(|earlier| earlier.install_order.as_slice()),
-    )?;
-    add_missing(&mut notices, closure.notices);
+    let order = request.earlier.as_ref();
+    let order = order.map(|earlier| earlier.install_order.as_slice());
+    let closure = close(offers, order)?;
+    // A source that knows its own references says more about a missing one than the graph does.
+    let untold = closure
+        .missing
+        .into_iter()
+        .filter(|(source, _)| !tells_missing[*source]);
+    notices.extend(untold.map(|(_, notice)| notice));
     let mut writer = PackageWriter::new(out, spool, request.header, WriterOptions::default())
         .map_err(write_error)?;
     let total = closure.artifacts.len();
@@ -127,14 +131,8 @@ fn write_error(error: installhub_package_format::WriteError) -> ExportError {
     ExportError::Write(Box::new(error))
 }
 
-/// A source that knows its own references says more about a missing one than the graph does.
-fn add_missing(notices: &mut Vec<Notice>, missing: Vec<Notice>) {
-    let told = notices
-        .iter()
-        .any(|notice| notice.code == "UnresolvedReference");
-    if !told {
-        notices.extend(missing);
-    }
+fn is_missing(notice: &Notice) -> bool {
+    notice.code == "UnresolvedReference"
 }
 
 fn kept_signatures(
