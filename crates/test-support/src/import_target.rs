@@ -6,5 +6,5 @@ mod faulty;
 
 pub use crate::unit_of_work::MemoryArtifactStore;
 pub use database::MemoryDatabase;
-pub use faults::{Fault, Faults};
+pub use faults::{Fault, Faults, Lie};
 pub use faulty::{FaultySnapshots, FaultyTarget, FaultyUnits};

@@ -2,10 +2,11 @@
 
 use installhub_artifact::{ArtifactType, Json};
 use installhub_conflict_merge::{Decision, Decisions, Fallback, Strategy, StrategyRules};
-use installhub_importing::{ImportOptions, PlannedAction};
+use installhub_importing::ports::NewDocument;
+use installhub_importing::{ImportError, ImportOptions, PlannedAction};
 use installhub_test_support::packages::PackageBuilder;
 
-use crate::world::{World, actions, all, ask, codes};
+use crate::world::{World, actions, all, ask, codes, form};
 
 fn orders(version: &str, content: &str) -> PackageBuilder {
     PackageBuilder::new("Orders", version).form("form-1", "Order", content)
@@ -209,13 +210,36 @@ fn the_base_of_another_document_is_no_base() {
     let world = World::of_documents();
     world.import(&orders("1.0.0", r#"{"title": "a"}"#).build(), &ask());
     let old = world.form("Order").outline.id;
-    world.put_form(&old, "Moved away", r#"{"title": "a"}"#);
-    // The installed one is still recognised; a namesake is somebody else.
+    world.put(&NewDocument {
+        artifact_type: ArtifactType::RuleSet,
+        ..form(&old, "Something else", "{}")
+    });
     world.put_form("form-x", "Order", r#"{"title": "b"}"#);
     let next = orders("1.1.0", r#"{"title": "a", "hint": "new"}"#).build();
     let plan = world.plan(&next, &all(Strategy::Merge));
-    assert_eq!(plan.steps[0].target_id, old);
-    assert_eq!(actions(&plan), ["Merge"]);
+    assert_eq!(plan.steps[0].target_id, "form-x", "a namesake");
+    world.import(&next, &all(Strategy::Merge));
+    assert_eq!(
+        text(&world.form("Order").content, "title"),
+        Some("a"),
+        "without a base incoming fields win"
+    );
+}
+
+#[test]
+fn a_plan_is_not_carried_out_under_other_decisions() {
+    let (world, next) = changed_on_both_sides();
+    let package = next.build();
+    let planned = decided("form-1", "/title", Decision::Incoming);
+    let plan = world.plan(&package, &planned);
+    let state = world.state();
+    let other = decided("form-1", "/title", Decision::Value(Json::from("another")));
+    let refused = world.carry_out(&package, &other, &plan);
+    assert!(
+        matches!(refused, Err(ImportError::PlanOutdated(_))),
+        "{refused:?}"
+    );
+    assert_eq!(world.state(), state);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use installhub_database_model::{
     Column, DataType, ObjectKind, PrimaryKey, Row, SchemaObject, Table, Value, View,
 };
 use installhub_importing::{ImportError, ImportOptions, ImportState, Permit};
+use installhub_test_support::import_target::Fault;
 use installhub_test_support::packages::PackageBuilder;
 
 use crate::world::{World, actions, all, ask, codes};
@@ -252,6 +253,53 @@ fn a_view_changed_on_both_sides_is_a_clash_and_one_sided_changes_win() {
         world.database.object(ObjectKind::View, "main.Names"),
         Some(view("ours"))
     );
+}
+
+#[test]
+fn decisions_are_remembered_also_by_who_settles_the_import() {
+    let version = |version: &str, sql: &str| {
+        PackageBuilder::new("Music", version)
+            .object(&view(sql))
+            .build()
+    };
+    let merge = all(Strategy::Merge);
+    let world = World::of_tables();
+    world.import(&version("1.0.0", "a"), &ask());
+    world.database.put(view("theirs"));
+    let next = version("1.1.0", "ours");
+    let clash = world.plan(&next, &merge).steps.remove(0);
+    let mut decisions = Decisions::none();
+    let path = clash.clashes[0].pointer.clone();
+    decisions.decide(&clash.source_id, path, Decision::Incoming);
+    let decided = ImportOptions {
+        decisions,
+        ..merge.clone()
+    };
+    let plan = world.plan(&next, &decided);
+    let commit = {
+        let trial = World::of_tables();
+        let package = version("1.0.0", "a");
+        let plan = trial.plan(&package, &ask());
+        trial.faults.set(None);
+        trial.carry_out(&package, &ask(), &plan).expect("an import");
+        let calls = trial.faults.calls();
+        calls
+            .iter()
+            .rposition(|call| *call == "TargetSession::commit")
+    };
+    // One call more than without decisions: they are remembered before the commit.
+    let commit = commit.expect("it was committed") + 1;
+    world.faults.set(Some(Fault::Lost(commit)));
+    let interrupted = world.carry_out(&next, &decided, &plan);
+    assert!(
+        matches!(interrupted, Err(ImportError::Interrupted { .. })),
+        "{interrupted:?}"
+    );
+    world.faults.set(None);
+    assert_eq!(world.settle()[0].state, ImportState::Completed);
+    world.database.put(view("theirs again"));
+    let third = version("1.2.0", "ours again");
+    assert_eq!(actions(&world.plan(&third, &merge)), ["Update"]);
 }
 
 #[test]

@@ -46,7 +46,7 @@ fn cases() -> [Case; 2] {
 
 type Faulting = fn(usize) -> Fault;
 
-const WAYS: [Faulting; 3] = [Fault::Instead, Fault::Afterwards, Fault::From];
+const WAYS: [Faulting; 4] = [Fault::Instead, Fault::Afterwards, Fault::From, Fault::Lost];
 
 /// What has to hold of an import once it is settled.
 fn check(

@@ -3,6 +3,7 @@
 use installhub_artifact::{ArtifactType, Json};
 use installhub_conflict_merge::Strategy;
 use installhub_importing::{ImportError, ImportOptions, ImportState, Permit};
+use installhub_test_support::import_target::Lie;
 use installhub_test_support::packages::PackageBuilder;
 use semver::Version;
 
@@ -290,4 +291,19 @@ fn another_version_installed_between_plan_and_import_outdates_the_plan() {
         panic!("{refused:?}");
     };
     assert_eq!(changes, ["1.1.0 of Orders is installed now"]);
+}
+
+#[test]
+fn what_the_target_makes_of_a_document_fails_the_post_condition() {
+    let world = World::of_documents();
+    let package = orders().build();
+    let plan = world.plan(&package, &ask());
+    world.faults.lie(Lie::Documents);
+    let refused = world.carry_out(&package, &ask(), &plan);
+    let Err(ImportError::PostCondition { object, .. }) = refused else {
+        panic!("{refused:?}");
+    };
+    assert_eq!(object, "AtlasForm 'Order'");
+    assert!(world.state().objects.is_empty(), "it was rolled back");
+    assert_eq!(world.journal()[0].state, ImportState::Failed);
 }

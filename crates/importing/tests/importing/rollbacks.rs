@@ -1,8 +1,9 @@
 //! The way back.
 
 use installhub_conflict_merge::Strategy;
-use installhub_importing::ports::ImportLease as _;
+use installhub_importing::ports::{ImportLease as _, JournalPhase, TargetKind};
 use installhub_importing::{ImportError, ImportState, Permit};
+use installhub_test_support::import_target::Lie;
 use installhub_test_support::packages::PackageBuilder;
 
 use crate::databases::{music, row};
@@ -71,14 +72,14 @@ fn what_would_be_lost_is_said_first() {
 fn later_imports_go_along_when_forced() {
     for world in [World::of_documents(), World::of_tables()] {
         let (first, other, next) = match world.target.kind() {
-            installhub_importing::ports::TargetKind::Store => (
+            TargetKind::Store => (
                 orders("1.0.0", "a").build(),
                 PackageBuilder::new("Offers", "1.0.0")
                     .form("form-1", "Offer", "{}")
                     .build(),
                 orders("1.1.0", "b").build(),
             ),
-            installhub_importing::ports::TargetKind::Database => (
+            TargetKind::Database => (
                 music("1.0.0", &[row(1, "Ada")]).build(),
                 PackageBuilder::new("Offers", "1.0.0")
                     .object(&installhub_database_model::SchemaObject::Table(
@@ -185,4 +186,28 @@ fn other_tenants_imports_do_not_exist() {
         matches!(refused, Err(ImportError::NotFound(_))),
         "{refused:?}"
     );
+}
+
+#[test]
+fn a_restore_that_restores_something_else_is_noticed_before_it_counts() {
+    for world in [World::of_documents(), World::of_tables()] {
+        let package = match world.target.kind() {
+            TargetKind::Store => orders("1.0.0", "a").build(),
+            TargetKind::Database => music("1.0.0", &[row(1, "Ada")]).build(),
+        };
+        let id = world.import(&package, &ask()).record.id;
+        let state = world.state();
+        world.faults.lie(Lie::Restore);
+        let error = world
+            .rollback(id, Permit::Refuse)
+            .expect_err("it is not as before");
+        assert!(
+            error.to_string().contains("it differs from before"),
+            "{error}"
+        );
+        assert_eq!(world.state(), state);
+        let record = world.record(id);
+        assert_eq!(record.state, ImportState::Completed);
+        assert_eq!(record.phase, JournalPhase::Recorded, "the import stands");
+    }
 }

@@ -254,6 +254,17 @@ fn the_rollback_of_an_import_that_changed_nothing_is_seen_by_what_later_ones_cha
     world.database.put_rows("main.Artist", rows.to_vec());
     assert_eq!(world.settle()[0].state, ImportState::RolledBack);
     assert_eq!(world.record(later.record.id).state, ImportState::RolledBack);
+
+    let mut alone = world
+        .import(&music("1.0.0", &rows).build(), &overwrite)
+        .record;
+    alone.phase = JournalPhase::RollingBack;
+    world.rewrite(&alone);
+    assert_eq!(
+        world.settle()[0].state,
+        ImportState::RolledBack,
+        "it is as before"
+    );
 }
 
 #[test]

@@ -171,17 +171,20 @@ impl World {
 
     /// A form with these members, written by somebody else; it replaces one with that id.
     pub(crate) fn put_form(&self, id: &str, name: &str, content: &str) {
-        let document = form(id, name, content);
+        self.put(&form(id, name, content));
+    }
+
+    /// A document written by somebody else; it replaces one with that id.
+    pub(crate) fn put(&self, document: &NewDocument) {
         let done: Result<(), TargetError> = block_on(async {
             let mut unit = self.store.begin().await.expect("memory is writable");
-            let there = unit
-                .documents()
-                .find_by_ids(&self.scope, &[id.to_owned()])
-                .await?;
-            if there.is_empty() {
-                unit.documents().create(&self.scope, &[document]).await?;
+            let documents = unit.documents();
+            let ids = [document.id.clone()];
+            let new = std::slice::from_ref(document);
+            if documents.find_by_ids(&self.scope, &ids).await?.is_empty() {
+                documents.create(&self.scope, new).await?;
             } else {
-                unit.documents().replace(&self.scope, &[document]).await?;
+                documents.replace(&self.scope, new).await?;
             }
             unit.commit().await.expect("memory is writable");
             Ok(())

@@ -10,6 +10,16 @@ pub struct Faults(Arc<Mutex<Count>>);
 struct Count {
     calls: Vec<&'static str>,
     fault: Option<Fault>,
+    lie: Option<Lie>,
+}
+
+/// What goes wrong without a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lie {
+    /// Restoring changes nothing.
+    Restore,
+    /// Documents are written without their `title`.
+    Documents,
 }
 
 /// A call that fails, counted from 0.
@@ -21,6 +31,8 @@ pub enum Fault {
     Afterwards(usize),
     /// This call and all that come after it do nothing and report an error.
     From(usize),
+    /// This call does its work, but from it on every call reports an error, as when the connection breaks before the answer.
+    Lost(usize),
 }
 
 /// How a call goes.
@@ -44,9 +56,18 @@ impl Faults {
     /// Counts from 0 again, with this fault.
     pub fn set(&self, fault: Option<Fault>) {
         *self.count() = Count {
-            calls: Vec::new(),
             fault,
+            ..Count::default()
         };
+    }
+
+    /// From now on this goes wrong.
+    pub fn lie(&self, lie: Lie) {
+        self.count().lie = Some(lie);
+    }
+
+    pub(super) fn lies(&self, lie: Lie) -> bool {
+        self.count().lie == Some(lie)
     }
 
     /// The calls so far.
@@ -61,7 +82,8 @@ impl Faults {
         match count.fault {
             Some(Fault::Instead(at)) if number == at => Course::Nothing,
             Some(Fault::From(at)) if number >= at => Course::Nothing,
-            Some(Fault::Afterwards(at)) if number == at => Course::Silenced,
+            Some(Fault::Lost(at)) if number > at => Course::Nothing,
+            Some(Fault::Afterwards(at) | Fault::Lost(at)) if number == at => Course::Silenced,
             _ => Course::Well,
         }
     }

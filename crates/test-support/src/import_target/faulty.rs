@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use installhub_artifact::ArtifactType;
+use installhub_artifact::{ArtifactType, Json};
 use installhub_checksum::Digest;
 use installhub_conflict_merge::Decisions;
 use installhub_importing::ports::{
-    Access, DatabaseTarget, DocumentTarget, Fingerprint, ImportRecord, ImportRepository,
-    ImportTarget, InstallationRecord, InstallationRepository, InstallationStatus, StoreError,
-    TargetError, TargetKind, TargetSession, Transition, UnitOfWork, UnitOfWorkFactory,
+    Access, DatabaseTarget, DocumentOutline, DocumentTarget, Fingerprint, ImportRecord,
+    ImportRepository, ImportTarget, InstallationRecord, InstallationRepository, InstallationStatus,
+    NewDocument, StoreError, StoredDocument, TargetError, TargetKind, TargetSession, Transition,
+    UnitOfWork, UnitOfWorkFactory,
 };
 use installhub_kernel::{ImportId, InstallationId, Page, PageRequest, SnapshotId, TenantScope};
 use installhub_recovery::{
@@ -19,7 +20,7 @@ use installhub_recovery::{
 };
 use semver::Version;
 
-use super::faults::{Course, Faults};
+use super::faults::{Course, Faults, Lie};
 
 /// Errors that a port can report of itself.
 trait Failing {
@@ -108,7 +109,7 @@ impl UnitOfWorkFactory for FaultyUnits {
     }
 }
 
-/// A target that can fail at every call of a session; what its documents or its database are asked goes well.
+/// A target that can fail at every call of a session; calls to its documents and its database do not fail.
 pub struct FaultyTarget {
     inner: Arc<dyn ImportTarget>,
     faults: Faults,
@@ -217,7 +218,8 @@ impl UnitOfWork for Faulty {
 #[async_trait]
 impl TargetSession for Faulty {
     fn documents(&mut self) -> Option<&mut dyn DocumentTarget> {
-        self.inner.session().documents()
+        self.inner.session().documents()?;
+        Some(self)
     }
 
     fn database(&mut self) -> Option<&mut dyn DatabaseTarget> {
@@ -240,6 +242,9 @@ impl TargetSession for Faulty {
     }
 
     async fn restore(&mut self, snapshot: Box<dyn Read + Send>) -> Result<(), TargetError> {
+        if self.faults.lies(Lie::Restore) {
+            return Ok(());
+        }
         let work = self.inner.session().restore(snapshot);
         self.faults.around("TargetSession::restore", work).await
     }
@@ -253,6 +258,63 @@ impl TargetSession for Faulty {
             }
             Inner::Unit(_) => panic!("a unit of work is committed as one"),
         }
+    }
+}
+
+impl Faulty {
+    fn store(&mut self) -> &mut dyn DocumentTarget {
+        let session = self.inner.session();
+        session
+            .documents()
+            .expect("only a store is asked for documents")
+    }
+
+    fn as_written(&self, documents: &[NewDocument]) -> Vec<NewDocument> {
+        let mut documents = documents.to_vec();
+        if self.faults.lies(Lie::Documents) {
+            let contents = documents.iter_mut().map(|document| &mut document.content);
+            for members in contents.filter_map(Json::as_object_mut) {
+                members.remove("title");
+            }
+        }
+        documents
+    }
+}
+
+#[async_trait]
+impl DocumentTarget for Faulty {
+    async fn find_by_ids(
+        &mut self,
+        scope: &TenantScope,
+        ids: &[String],
+    ) -> Result<Vec<StoredDocument>, TargetError> {
+        self.store().find_by_ids(scope, ids).await
+    }
+
+    async fn find_by_names(
+        &mut self,
+        scope: &TenantScope,
+        names: &[(ArtifactType, String)],
+    ) -> Result<Vec<DocumentOutline>, TargetError> {
+        self.store().find_by_names(scope, names).await
+    }
+
+    async fn create(
+        &mut self,
+        scope: &TenantScope,
+        documents: &[NewDocument],
+    ) -> Result<(), TargetError> {
+        let documents = self.as_written(documents);
+        self.store().create(scope, &documents).await
+    }
+
+    async fn replace(
+        &mut self,
+        scope: &TenantScope,
+        documents: &[NewDocument],
+    ) -> Result<(), TargetError> {
+        let documents = self.as_written(documents);
+        self.store().replace(scope, &documents).await
     }
 }
 
@@ -475,7 +537,7 @@ impl SnapshotRepository for Faulty {
     }
 }
 
-/// A snapshot store that can fail at every call, and to which every snapshot can be one byte too long.
+/// A snapshot store that can fail at every call.
 pub struct FaultySnapshots {
     inner: Arc<dyn SnapshotStore>,
     faults: Faults,
