@@ -197,6 +197,7 @@ fn a_restore_that_restores_something_else_is_noticed_before_it_counts() {
         };
         let id = world.import(&package, &ask()).record.id;
         let state = world.state();
+        world.faults.set(None);
         world.faults.lie(Lie::Restore);
         let error = world
             .rollback(id, Permit::Refuse)
@@ -205,6 +206,7 @@ fn a_restore_that_restores_something_else_is_noticed_before_it_counts() {
             error.to_string().contains("it differs from before"),
             "{error}"
         );
+        assert!(!world.faults.calls().contains(&"TargetSession::commit"));
         assert_eq!(world.state(), state);
         let record = world.record(id);
         assert_eq!(record.state, ImportState::Completed);
