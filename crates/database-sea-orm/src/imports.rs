@@ -19,7 +19,6 @@ use crate::artifact_rows::LOOKUP;
 use crate::entity::import::{Column, Entity, Model};
 use crate::entity::transition;
 use crate::failure::store_error;
-use crate::outcome::{outcome_from_text, outcome_text};
 use crate::scoped::TenantOwned as _;
 use crate::unit::Unit;
 use crate::words::{
@@ -234,7 +233,7 @@ fn row(scope: &TenantScope, record: &ImportRecord) -> Result<Model, StoreError> 
         outcome: record
             .outcome
             .as_ref()
-            .map(|outcome| outcome_text(&location, outcome))
+            .map(|outcome| value_text(&location, outcome))
             .transpose()?,
         snapshot_id: record.snapshot.map(|id| id.as_uuid()),
         error: record.error.clone(),
@@ -266,7 +265,7 @@ fn record(row: Model) -> Result<ImportRecord, StoreError> {
         after: row.after.map(fingerprint).transpose()?,
         outcome: row
             .outcome
-            .map(|text| outcome_from_text(&location, &text))
+            .map(|text| value_from_text(&location, &text))
             .transpose()?,
         snapshot: row.snapshot_id.map(SnapshotId::from_uuid),
         error: row.error,

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use installhub_conflict_merge::Decisions;
 use installhub_importing::ports::{
-    InstallationRecord, InstallationRepository, InstallationStatus, InstalledArtifact,
-    OpenReference, StoreError,
+    BaseDocument, InstallationRecord, InstallationRepository, InstallationStatus,
+    InstalledArtifact, OpenReference, StoreError,
 };
 use installhub_kernel::{ImportId, InstallationId, TenantScope};
 use sea_orm::sea_query::OnConflict;
@@ -20,7 +20,7 @@ use crate::entity::{decisions, installation, installed_artifact, open_reference}
 use crate::failure::{corrupt, store_error};
 use crate::scoped::TenantOwned as _;
 use crate::unit::Unit;
-use crate::words::{from_word, json_from_text, json_text, parsed, word};
+use crate::words::{from_word, parsed, word};
 
 const READ: &str = "cannot read what is installed";
 const WRITE: &str = "cannot record what is installed";
@@ -260,7 +260,7 @@ fn artifact_row(
         target_id: artifact.target_id.clone(),
         name: artifact.name.clone(),
         hash: artifact.hash.to_string(),
-        base: artifact.base.as_ref().map(json_text),
+        base: artifact.base.as_ref().map(|base| base.as_str().to_owned()),
     }
 }
 
@@ -324,9 +324,6 @@ fn artifact(
         target_id: row.target_id,
         name: row.name,
         hash: parsed(&location, &row.hash)?,
-        base: row
-            .base
-            .map(|text| json_from_text(&location, &text))
-            .transpose()?,
+        base: row.base.map(BaseDocument::from_text),
     })
 }

@@ -8,7 +8,6 @@ mod failure;
 mod imports;
 mod installations;
 mod lease;
-mod outcome;
 mod scoped;
 mod snapshot_form;
 mod snapshots;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use installhub_artifact::{ArtifactType, Json};
+use installhub_artifact::ArtifactType;
 use installhub_kernel::{IdGenerator, TenantScope};
 use installhub_manifest::ArtifactEntry;
 
@@ -14,7 +14,7 @@ use crate::installed::Installed;
 use crate::options::ImportOptions;
 use crate::package::Package;
 use crate::plan::{PlanStep, PlannedAction};
-use crate::ports::TargetSession;
+use crate::ports::{BaseDocument, TargetSession};
 
 /// Where an incoming artifact meets the target.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,7 +84,7 @@ impl EarlierSteps {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Applied {
     /// The incoming document as installed, for the next three-way merge.
-    pub base: Option<Json>,
+    pub base: Option<BaseDocument>,
     /// Rows the table must hold now, where that is known.
     pub expected_rows: Option<u64>,
 }

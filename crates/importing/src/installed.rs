@@ -7,7 +7,7 @@ use installhub_kernel::TenantScope;
 use semver::Version;
 
 use crate::package::Package;
-use crate::ports::{InstallationRecord, InstalledArtifact, StoreError, UnitOfWork};
+use crate::ports::{BaseDocument, InstallationRecord, InstalledArtifact, StoreError, UnitOfWork};
 
 /// The installation of a package that is in force in a target, and where the packages it depends on have put their artifacts.
 #[derive(Debug, Default)]
@@ -84,13 +84,26 @@ impl Installed {
 
     /// The document that was installed for an artifact, as long as the artifact is still the same object of the target: what a
     /// three-way merge takes as its base.
-    pub fn base(&self, source_id: &str, target_id: &str) -> Option<&Json> {
+    pub fn base(&self, source_id: &str, target_id: &str) -> Option<&BaseDocument> {
         let artifact = self.artifact(source_id)?;
         if artifact.target_id == target_id {
             artifact.base.as_ref()
         } else {
             None
         }
+    }
+
+    /// The same, read.
+    pub(crate) fn read_base(
+        &self,
+        source_id: &str,
+        target_id: &str,
+    ) -> Result<Option<Json>, StoreError> {
+        let base = self.base(source_id, target_id).map(BaseDocument::read);
+        base.transpose().map_err(|source| StoreError::Corrupt {
+            location: format!("what is installed of artifact '{source_id}'"),
+            message: source.to_string(),
+        })
     }
 
     /// Where artifacts are that the package may refer to without containing them: those of earlier versions of itself, and those

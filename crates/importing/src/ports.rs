@@ -11,8 +11,8 @@ mod unit_of_work;
 
 pub use lease::{ImportLease, LeaseGuard};
 pub use records::{
-    ImportRecord, InstallationRecord, InstallationStatus, InstalledArtifact, JournalPhase,
-    OpenReference, Transition,
+    BaseDocument, ImportRecord, InstallationRecord, InstallationStatus, InstalledArtifact,
+    JournalPhase, OpenReference, Transition,
 };
 pub use target::{
     Access, DatabaseTarget, DocumentOutline, DocumentTarget, Fingerprint, ImportTarget,

@@ -14,7 +14,7 @@ use crate::error::ImportError;
 use crate::handler::{Applied, Detection, HandlerContext, ImportHandler, Work};
 use crate::installed::Installed;
 use crate::plan::{PlanStep, PlannedAction};
-use crate::ports::{DatabaseTarget, TargetError, TargetSession};
+use crate::ports::{BaseDocument, DatabaseTarget, TargetError, TargetSession};
 
 /// Imports one kind of database object.
 pub struct DatabaseObjectHandler {
@@ -173,12 +173,10 @@ fn question(
     entry: &ArtifactEntry,
     dialect: &'static str,
 ) -> Result<Question, ImportError> {
-    let base = context.installed.base(&entry.id, &entry.id);
+    let base = context.installed.read_base(&entry.id, &entry.id)?;
     Ok(Question {
         dialect,
-        base: base
-            .map(|document| model(entry, document.clone()))
-            .transpose()?,
+        base: base.map(|document| model(entry, document)).transpose()?,
         decisions: context.options.decisions_for(&entry.id),
         strategy: None,
     })
@@ -283,11 +281,11 @@ impl DatabaseObjectHandler {
         context: &HandlerContext<'_>,
         entry: &ArtifactEntry,
         step: &PlanStep,
-    ) -> Result<Option<Json>, ImportError> {
+    ) -> Result<Option<BaseDocument>, ImportError> {
         match (self.kind, step.action) {
             (ObjectKind::Table, _) => Ok(None),
             (_, PlannedAction::Skip) => Ok(context.installed.base(&entry.id, &entry.id).cloned()),
-            _ => context.package.document(entry).map(Some),
+            _ => Ok(Some(BaseDocument::of(&context.package.document(entry)?))),
         }
     }
 }

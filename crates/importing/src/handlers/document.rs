@@ -21,7 +21,7 @@ use crate::error::ImportError;
 use crate::handler::{Applied, Detection, HandlerContext, ImportHandler, Work};
 use crate::installed::Installed;
 use crate::plan::{PlanStep, PlannedAction};
-use crate::ports::{DocumentTarget, NewDocument, TargetError, TargetSession};
+use crate::ports::{BaseDocument, DocumentTarget, NewDocument, TargetError, TargetSession};
 
 /// Imports documents of a few related types.
 pub struct DocumentHandler {
@@ -185,7 +185,7 @@ impl ImportHandler for DocumentHandler {
             let base = match step.action {
                 // What is kept goes on being compared with what was installed before.
                 PlannedAction::Skip => context.installed.base(&entry.id, &step.target_id).cloned(),
-                _ => Some(resolution.incoming),
+                _ => Some(BaseDocument::of(&resolution.incoming)),
             };
             applied.push(Applied {
                 base,

@@ -1,7 +1,7 @@
 //! What is remembered of imports and installations.
 
 use chrono::{DateTime, Utc};
-use installhub_artifact::{ArtifactType, Json};
+use installhub_artifact::{ArtifactType, Json, JsonError, parse, to_compact_string};
 use installhub_checksum::Digest;
 use installhub_kernel::{Actor, ImportId, InstallationId, SnapshotId};
 use semver::Version;
@@ -143,7 +143,35 @@ pub struct InstalledArtifact {
     pub hash: Digest,
     /// The incoming document as installed (references rewritten): the base of the next three-way merge. None for tables and
     /// their rows, which are compared directly.
-    pub base: Option<Json>,
+    pub base: Option<BaseDocument>,
+}
+
+/// A document as text. An installation has one for every artifact, most of which nobody reads again; a tree of each would take
+/// ten times the memory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct BaseDocument(Box<str>);
+
+impl BaseDocument {
+    /// The text of a document; equal documents have equal texts.
+    pub fn of(document: &Json) -> Self {
+        Self(to_compact_string(document).into())
+    }
+
+    /// A text that was [`as_str`](Self::as_str) before; it is not looked at until somebody reads it.
+    pub fn from_text(text: impl Into<Box<str>>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text, for keeping.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The document.
+    pub fn read(&self) -> Result<Json, JsonError> {
+        parse(self.0.as_bytes())
+    }
 }
 
 /// A reference that pointed nowhere and was allowed to.

@@ -5,8 +5,8 @@ use installhub_artifact::{ArtifactType, Json, parse};
 use installhub_checksum::Digest;
 use installhub_importing::ImportState;
 use installhub_importing::ports::{
-    Fingerprint, ImportRecord, InstallationRecord, InstallationStatus, InstalledArtifact,
-    JournalPhase, NewDocument, ObjectMark, OpenReference, TargetKind,
+    BaseDocument, Fingerprint, ImportRecord, InstallationRecord, InstallationStatus,
+    InstalledArtifact, JournalPhase, NewDocument, ObjectMark, OpenReference, TargetKind,
 };
 use installhub_kernel::{ImportId, InstallationId, SnapshotId};
 use installhub_recovery::SnapshotRecord;
@@ -92,7 +92,7 @@ pub fn full_import(number: u32, target: &str) -> ImportRecord {
         outcome: Some(InstallationRecord {
             artifacts: vec![
                 InstalledArtifact {
-                    base: Some(json(&nested)),
+                    base: Some(BaseDocument::of(&json(&nested))),
                     ..artifact(1)
                 },
                 artifact(2),
@@ -154,7 +154,7 @@ pub fn installation(
         installed_by: "tester@example.com".parse().expect("an address is a name"),
         artifacts: vec![
             InstalledArtifact {
-                base: Some(json(r#"{"id": "a", "limit": 1.50}"#)),
+                base: Some(BaseDocument::of(&json(r#"{"id": "a", "limit": 1.50}"#))),
                 ..artifact(2)
             },
             artifact(1),

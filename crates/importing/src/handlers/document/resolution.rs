@@ -49,7 +49,7 @@ pub(super) fn resolve(
     let ruling = match &existing {
         None => Ruling::new(PlannedAction::Create, Some(incoming.clone()), None),
         Some(there) if *there == incoming => Ruling::new(PlannedAction::NoChange, None, None),
-        Some(there) => conflict(context, entry, there, &incoming),
+        Some(there) => conflict(context, entry, there, &incoming)?,
     };
     Ok(Resolution {
         action: ruling.action,
@@ -92,19 +92,19 @@ fn conflict(
     entry: &ArtifactEntry,
     existing: &Json,
     incoming: &Json,
-) -> Ruling {
+) -> Result<Ruling, ImportError> {
     let strategy = context
         .options
         .strategies
         .strategy_for(entry.artifact_type, &entry.id);
-    match strategy {
+    Ok(match strategy {
         None => Ruling::new(PlannedAction::Undecided, None, None),
         Some(Strategy::Skip) => Ruling::new(PlannedAction::Skip, None, strategy),
         Some(Strategy::Overwrite) => {
             Ruling::new(PlannedAction::Update, Some(incoming.clone()), strategy)
         }
-        Some(Strategy::Merge) => merged(context, entry, existing, incoming),
-    }
+        Some(Strategy::Merge) => merged(context, entry, existing, incoming)?,
+    })
 }
 
 fn merged(
@@ -112,14 +112,14 @@ fn merged(
     entry: &ArtifactEntry,
     existing: &Json,
     incoming: &Json,
-) -> Ruling {
+) -> Result<Ruling, ImportError> {
     let base = context
         .installed
-        .base(&entry.id, context.ids.target(&entry.id));
+        .read_base(&entry.id, context.ids.target(&entry.id))?;
     let decisions = context.options.decisions_for(&entry.id);
     let spec = entry.artifact_type.spec();
     let strategy = Some(Strategy::Merge);
-    match merge(spec, base, existing, incoming, &decisions) {
+    let ruling = match merge(spec, base.as_ref(), existing, incoming, &decisions) {
         Merge::Clean(result) if result == *existing => {
             Ruling::new(PlannedAction::NoChange, None, strategy)
         }
@@ -128,5 +128,6 @@ fn merged(
             clashes,
             ..Ruling::new(PlannedAction::Undecided, None, strategy)
         },
-    }
+    };
+    Ok(ruling)
 }
