@@ -119,7 +119,7 @@ impl Importer {
             observer,
         };
         match run.execute(&mut progress).await {
-            Ok(report) => Ok(report),
+            Ok(installation) => report(progress, installation),
             Err(error) => self.end(scope, target, progress, error).await,
         }
     }
@@ -147,7 +147,12 @@ impl Importer {
         match (settled, progress.record.state) {
             (Ok(_), ImportState::Completed) => {
                 tracing::warn!(import = %id, %error, "an import was completed although its commit reported an error");
-                self.report(scope, progress).await
+                let recorded = self.report_recorded(scope, progress).await;
+                recorded.map_err(|unreadable| ImportError::Interrupted {
+                    id,
+                    found: "it was completed and is recorded".to_owned(),
+                    source: Box::new(unreadable),
+                })
             }
             (Ok(found), ImportState::Importing) => Err(ImportError::Interrupted {
                 id,
@@ -172,28 +177,31 @@ impl Importer {
         }
     }
 
-    async fn report(
+    async fn report_recorded(
         &self,
         scope: &TenantScope,
         progress: Progress,
     ) -> Result<ImportReport, ImportError> {
         let id = progress.record.id;
-        let installed = self
-            .units
-            .read()
-            .await?
-            .installations()
-            .of_import(scope, id)
-            .await?;
-        match (installed, progress.snapshot) {
-            (Some(installation), Some(snapshot)) => Ok(ImportReport {
-                record: progress.record,
-                installation,
-                snapshot,
-            }),
-            _ => Err(ImportError::NotFound(id)),
-        }
+        let mut unit = self.units.read().await?;
+        let installation = unit.installations().of_import(scope, id).await?;
+        report(progress, installation.ok_or(ImportError::NotFound(id))?)
     }
+}
+
+/// What a completed import did. It has taken a snapshot, or it would not be completed.
+fn report(
+    progress: Progress,
+    installation: InstallationRecord,
+) -> Result<ImportReport, ImportError> {
+    let Progress {
+        record, snapshot, ..
+    } = progress;
+    Ok(ImportReport {
+        snapshot: snapshot.ok_or(ImportError::NoSnapshot(record.id))?,
+        record,
+        installation,
+    })
 }
 
 /// A plan is carried out for the package and the target it was made for, and only if nothing keeps it from starting.

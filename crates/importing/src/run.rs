@@ -7,7 +7,7 @@ use installhub_recovery::{SnapshotRecord, SnapshotWriter, list_snapshot};
 
 use crate::apply::{Application, Outcome};
 use crate::error::ImportError;
-use crate::importer::{ImportReport, Importer};
+use crate::importer::Importer;
 use crate::installed::Installed;
 use crate::options::ImportOptions;
 use crate::package::Package;
@@ -76,11 +76,12 @@ pub(crate) struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// Does everything up to the record. An error before the commit drops the session, and with it all changes.
+    /// Does everything up to the record, and gives what is installed then. An error before the commit drops the session, and
+    /// with it all changes.
     pub(crate) async fn execute(
         &self,
         progress: &mut Progress,
-    ) -> Result<ImportReport, ImportError> {
+    ) -> Result<InstallationRecord, ImportError> {
         let mut session = self.target.open(self.scope, Access::Write).await?;
         let before = session.fingerprint().await?;
         let installed = self.installed(session.as_mut()).await?;
@@ -110,11 +111,7 @@ impl Run<'_> {
             self.commit_database(session, progress, after, &mut installation)
                 .await?;
         }
-        Ok(ImportReport {
-            record: progress.record.clone(),
-            installation,
-            snapshot,
-        })
+        Ok(installation)
     }
 
     fn check_up_to_date(
