@@ -42,7 +42,7 @@ fn build() -> PathBuf {
         cargo.arg("--release");
     }
     let output = cargo
-        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+        .current_dir(crate::inputs::checkout())
         .stdin(Stdio::null())
         .output()
         .expect("cargo runs");

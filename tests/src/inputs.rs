@@ -34,12 +34,23 @@ pub fn workflow_files() -> Vec<PathBuf> {
 }
 
 fn shared(name: &str) -> PathBuf {
-    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared"));
-    let path = root.join(name);
+    let path = checkout().join("../shared").join(name);
     assert!(
         path.exists(),
         "{} is missing: the acceptance tests need the folder 'shared' beside the checkout",
         path.display()
     );
     path.canonicalize().expect("a path that exists")
+}
+
+/// The root of this checkout. Whoever runs tests says it anew at every run; what was compiled in may be another checkout that
+/// shares the build folder.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "Cargo tells it through the environment"
+)]
+pub(crate) fn checkout() -> PathBuf {
+    let here = std::env::var_os("CARGO_MANIFEST_DIR")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    here.join("..")
 }

@@ -10,9 +10,16 @@ use serde::Deserialize;
 pub(crate) const APP: &str = "installhub";
 
 /// The folder of the root `Cargo.toml`.
+///
+/// Cargo says it anew at every run. What was compiled in may be another checkout that shares the build folder.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "Cargo tells it through the environment"
+)]
 pub(crate) fn root() -> PathBuf {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.ancestors().nth(2).unwrap_or(here).to_owned()
+    let here = std::env::var_os("CARGO_MANIFEST_DIR")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    here.ancestors().nth(2).map(Path::to_owned).unwrap_or(here)
 }
 
 /// Cargo, started in the root of the workspace.
