@@ -1,7 +1,7 @@
 //! Cases and real data, in a folder `shared` beside the checkout.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// The folder of conformance cases.
 pub fn conformance() -> PathBuf {
