@@ -18,6 +18,9 @@ use crate::cli::{DuplicateId, OutputFormat, PackArgs, PackFormat};
 use crate::failure::{Failure, Outcome};
 use crate::output;
 
+/// The word for a source of which something cannot be carried.
+const SOURCE_INVALID: &str = "SourceInvalid";
+
 /// Everything but the artifacts.
 pub(super) struct NewPackage {
     pub header: ManifestHeader,
@@ -50,7 +53,15 @@ pub(super) async fn run(arguments: PackArgs) -> Result<Outcome, Failure> {
         };
         (FolderSource::new(&arguments.dir, options), package)
     };
-    write(Box::new(source), package, &arguments.output, printed).await
+    write(Box::new(source), package, &arguments.output, printed)
+        .await
+        .map_err(|failure| match failure.error {
+            SOURCE_INVALID => failure.help(
+                "no package was written; files that share an id can be given ids of their own with \
+                 --on-duplicate-id rename",
+            ),
+            _ => failure,
+        })
 }
 
 /// An unpacked package says everything about itself; flags change single members.
@@ -174,17 +185,14 @@ fn source_failure(error: &SourceError) -> Failure {
     match error {
         SourceError::Several(findings) => {
             let mut failure = Failure::new(
-                "SourceInvalid",
+                SOURCE_INVALID,
                 format!("{} problems in the source", findings.len()),
             );
             failure.causes = findings.iter().map(ToString::to_string).collect();
-            failure.help(
-                "no package was written; files that share an id can be given ids of their own with \
-                 --on-duplicate-id rename",
-            )
+            failure
         }
         SourceError::Unreachable { .. } => Failure::from_error("SourceUnreachable", error),
-        _ => Failure::from_error("SourceInvalid", error),
+        _ => Failure::from_error(SOURCE_INVALID, error),
     }
 }
 
