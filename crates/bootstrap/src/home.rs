@@ -100,12 +100,12 @@ impl Home {
     /// Removes snapshots whose time is over and what uploads of dead processes left behind; says how many snapshots went.
     pub async fn sweep(&self, scope: &TenantScope) -> Result<u32, SweepError> {
         let now = self.importer.clock.now();
-        let mut unit = self.units().read().await?;
+        let mut unit = self.units().read(scope).await?;
         let expired = unit.snapshots().expired(scope, now, 1).await?;
         drop(unit);
         let mut swept = 0;
         if !expired.is_empty() {
-            let mut unit = self.units().begin().await?;
+            let mut unit = self.units().begin(scope).await?;
             swept =
                 sweep_expired(&self.objects, unit.snapshots(), scope, now, SWEPT_AT_ONCE).await?;
             unit.commit().await?;
@@ -132,7 +132,7 @@ impl Home {
     ) -> Result<Box<dyn ImportTarget>, ImportError> {
         let record = self
             .units()
-            .read()
+            .read(scope)
             .await?
             .imports()
             .find(scope, id)

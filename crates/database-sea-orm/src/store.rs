@@ -9,7 +9,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use installhub_database_migration::migrate;
 use installhub_importing::ports::{StoreError, UnitOfWork, UnitOfWorkFactory};
-use installhub_kernel::Clock;
+use installhub_kernel::{Clock, TenantScope};
 use sea_orm::{
     DatabaseConnection, SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
 };
@@ -87,7 +87,7 @@ impl Store {
         Ok(())
     }
 
-    pub(crate) async fn begin_unit(&self) -> Result<Unit, Failure> {
+    pub(crate) async fn begin_unit(&self, _scope: &TenantScope) -> Result<Unit, Failure> {
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
@@ -105,7 +105,7 @@ impl Store {
         ))
     }
 
-    pub(crate) async fn read_unit(&self) -> Result<Unit, Failure> {
+    pub(crate) async fn read_unit(&self, _scope: &TenantScope) -> Result<Unit, Failure> {
         let transaction = if self.exists() {
             self.readers().await?.begin().await?
         } else {
@@ -180,15 +180,15 @@ fn folder_failure(error: io::Error) -> Failure {
 
 #[async_trait]
 impl UnitOfWorkFactory for Store {
-    async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
-        match self.begin_unit().await {
+    async fn begin(&self, scope: &TenantScope) -> Result<Box<dyn UnitOfWork>, StoreError> {
+        match self.begin_unit(scope).await {
             Ok(unit) => Ok(Box::new(unit)),
             Err(failure) => Err(store_error("cannot write to the store", failure)),
         }
     }
 
-    async fn read(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
-        match self.read_unit().await {
+    async fn read(&self, scope: &TenantScope) -> Result<Box<dyn UnitOfWork>, StoreError> {
+        match self.read_unit(scope).await {
             Ok(unit) => Ok(Box::new(unit)),
             Err(failure) => Err(store_error("cannot read the store", failure)),
         }

@@ -81,12 +81,12 @@ impl ImportTarget for ArtifactStoreTarget {
         let unit = match access {
             Access::Read => self
                 .store
-                .read_unit()
+                .read_unit(scope)
                 .await
                 .map_err(|failure| target_error(READ, failure))?,
             Access::Write => self
                 .store
-                .begin_unit()
+                .begin_unit(scope)
                 .await
                 .map_err(|failure| target_error(WRITE, failure))?,
         };

@@ -60,7 +60,7 @@ impl Importer {
         target: &dyn ImportTarget,
         options: &ImportOptions,
     ) -> Result<ImportPlan, ImportError> {
-        let mut unit = self.units.read().await?;
+        let mut unit = self.units.read(scope).await?;
         let name = &package.manifest().name;
         let installed = Installed::read(unit.as_mut(), scope, package, &target.identity()).await?;
         let packages = unit
@@ -102,7 +102,7 @@ impl Importer {
         observer: &dyn ImportObserver,
     ) -> Result<ImportReport, ImportError> {
         check_plan(plan, package, target)?;
-        let mut unit = self.units.read().await?;
+        let mut unit = self.units.read(scope).await?;
         let name = &plan.package.name;
         let options = &with_remembered(unit.as_mut(), scope, name, target, options).await?;
         drop(unit);
@@ -183,7 +183,7 @@ impl Importer {
         progress: Progress,
     ) -> Result<ImportReport, ImportError> {
         let id = progress.record.id;
-        let mut unit = self.units.read().await?;
+        let mut unit = self.units.read(scope).await?;
         let installation = unit.installations().of_import(scope, id).await?;
         report(progress, installation.ok_or(ImportError::NotFound(id))?)
     }

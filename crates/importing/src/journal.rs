@@ -46,7 +46,7 @@ impl Importer {
             outcome: None,
             error: None,
         };
-        let mut unit = self.units.begin().await?;
+        let mut unit = self.units.begin(scope).await?;
         unit.imports().add(scope, &record).await?;
         let walk = [
             ImportState::Validating,
@@ -108,7 +108,7 @@ impl Importer {
     ) -> Result<(), ImportError> {
         let mut draft = record.clone();
         draft.phase = phase;
-        let mut unit = self.units.begin().await?;
+        let mut unit = self.units.begin(scope).await?;
         self.rewrite(unit.as_mut(), scope, &mut draft).await?;
         unit.commit().await?;
         *record = draft;
@@ -124,7 +124,7 @@ impl Importer {
         error: &str,
         unlisted: Option<&SnapshotRecord>,
     ) -> Result<String, ImportError> {
-        let mut unit = self.units.begin().await?;
+        let mut unit = self.units.begin(scope).await?;
         if let Some(found) = unit.imports().find(scope, record.id).await?
             && found.state.is_final()
         {

@@ -9,6 +9,7 @@ mod records;
 mod target;
 mod unit_of_work;
 
+pub use installhub_kernel::StoreError;
 pub use lease::{ImportLease, LeaseGuard};
 pub use records::{
     BaseDocument, ImportRecord, InstallationRecord, InstallationStatus, InstalledArtifact,
@@ -21,8 +22,6 @@ pub use target::{
 };
 #[cfg(feature = "mock")]
 pub use target::{MockDatabaseTarget, MockDocumentTarget, MockImportTarget};
-pub use unit_of_work::{
-    ImportRepository, InstallationRepository, StoreError, UnitOfWork, UnitOfWorkFactory,
-};
+pub use unit_of_work::{ImportRepository, InstallationRepository, UnitOfWork, UnitOfWorkFactory};
 #[cfg(feature = "mock")]
 pub use unit_of_work::{MockImportRepository, MockInstallationRepository};

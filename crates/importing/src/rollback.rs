@@ -84,7 +84,7 @@ impl Importer {
         scope: &TenantScope,
         id: ImportId,
     ) -> Result<(ImportRecord, SnapshotRecord), ImportError> {
-        let mut unit = self.units.read().await?;
+        let mut unit = self.units.read(scope).await?;
         let record = unit
             .imports()
             .find(scope, id)
@@ -111,7 +111,7 @@ impl Importer {
         let (mut imports, unfinished) = if let Some(unit) = session.unit_of_work() {
             (later_imports(unit, scope, record).await?, Vec::new())
         } else {
-            let mut unit = self.units.read().await?;
+            let mut unit = self.units.read(scope).await?;
             (
                 later_imports(unit.as_mut(), scope, record).await?,
                 unit.imports().unfinished(scope).await?,
@@ -165,7 +165,7 @@ impl Importer {
         id: ImportId,
         error: ImportError,
     ) -> Result<ImportRecord, ImportError> {
-        let found = match self.units.read().await {
+        let found = match self.units.read(scope).await {
             Ok(mut unit) => unit.imports().find(scope, id).await,
             Err(unreadable) => Err(unreadable),
         };
@@ -241,7 +241,7 @@ impl Importer {
         restored_as_before(session.as_mut(), record).await?;
         drop(session);
         let mut draft = record.clone();
-        let mut unit = self.units.begin().await?;
+        let mut unit = self.units.begin(scope).await?;
         self.record_rollback(unit.as_mut(), scope, &mut draft, later, None)
             .await?;
         unit.commit().await?;

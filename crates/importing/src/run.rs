@@ -141,7 +141,7 @@ impl Run<'_> {
         let installed = if let Some(unit) = session.unit_of_work() {
             Installed::read(unit, self.scope, self.package, target).await?
         } else {
-            let mut unit = self.importer.units.read().await?;
+            let mut unit = self.importer.units.read(self.scope).await?;
             Installed::read(unit.as_mut(), self.scope, self.package, target).await?
         };
         Ok(installed)
@@ -169,7 +169,7 @@ impl Run<'_> {
         if own_journal {
             let mut draft = progress.record.clone();
             draft.phase = JournalPhase::Applying;
-            let mut unit = self.importer.units.begin().await?;
+            let mut unit = self.importer.units.begin(self.scope).await?;
             self.list(unit.as_mut(), &snapshot).await?;
             self.importer
                 .rewrite(unit.as_mut(), self.scope, &mut draft)
@@ -241,7 +241,7 @@ impl Run<'_> {
         announced.phase = JournalPhase::Committing;
         announced.after = Some(after);
         announced.outcome = Some(installation.clone());
-        let mut unit = self.importer.units.begin().await?;
+        let mut unit = self.importer.units.begin(self.scope).await?;
         self.importer
             .rewrite(unit.as_mut(), self.scope, &mut announced)
             .await?;
@@ -254,7 +254,7 @@ impl Run<'_> {
         session.commit().await?;
 
         let mut completed = progress.record.clone();
-        let mut unit = self.importer.units.begin().await?;
+        let mut unit = self.importer.units.begin(self.scope).await?;
         self.importer
             .complete(
                 unit.as_mut(),

@@ -56,7 +56,13 @@ impl Importer {
         scope: &TenantScope,
         targets: &dyn TargetResolver,
     ) -> Result<Vec<Settlement>, ImportError> {
-        let unfinished = self.units.read().await?.imports().unfinished(scope).await?;
+        let unfinished = self
+            .units
+            .read(scope)
+            .await?
+            .imports()
+            .unfinished(scope)
+            .await?;
         let mut settled = Vec::new();
         for record in unfinished {
             settled.extend(self.settle_one(scope, record, targets).await);
@@ -100,7 +106,7 @@ impl Importer {
         // Whoever held the lease until now may have finished it.
         let found = self
             .units
-            .read()
+            .read(scope)
             .await?
             .imports()
             .find(scope, record.id)
@@ -166,7 +172,7 @@ impl Importer {
         target: &dyn ImportTarget,
     ) -> Result<String, ImportError> {
         let now = state_of(scope, target).await?;
-        let mut unit = self.units.begin().await?;
+        let mut unit = self.units.begin(scope).await?;
         let later = later_imports(unit.as_mut(), scope, record).await?;
         // What was there when the rollback began is what the last import left.
         let last = later.last().unwrap_or(record);
@@ -228,7 +234,7 @@ impl Importer {
             message: "it was about to commit and has no outcome".to_owned(),
         })?;
         let mut draft = record.clone();
-        let mut unit = self.units.begin().await?;
+        let mut unit = self.units.begin(scope).await?;
         let note = Some(message.to_owned());
         self.complete(unit.as_mut(), scope, &mut draft, &mut installation, note)
             .await?;

@@ -74,9 +74,63 @@ uuid_id!(
     "an installation id"
 );
 
+uuid_id!(
+    /// A person who signs in.
+    UserId,
+    "a user id"
+);
+uuid_id!(
+    /// One signed-in browser.
+    SessionId,
+    "a session id"
+);
+uuid_id!(
+    /// One API token; not its secret.
+    TokenId,
+    "a token id"
+);
+uuid_id!(
+    /// One durable job.
+    JobId,
+    "a job id"
+);
+uuid_id!(
+    /// A rule by which jobs come to be.
+    ScheduleId,
+    "a schedule id"
+);
+uuid_id!(
+    /// A package: a name with all its versions.
+    PackageId,
+    "a package id"
+);
+uuid_id!(
+    /// One version of a package, with its bytes.
+    PackageVersionId,
+    "a package version id"
+);
+uuid_id!(
+    /// An upload in pieces that has not ended yet.
+    UploadId,
+    "an upload id"
+);
+uuid_id!(
+    /// A registered database, HTTP endpoint or bucket.
+    ConnectionId,
+    "a connection id"
+);
+uuid_id!(
+    /// One request to the service, as it stands in answers, logs and audit events.
+    RequestId,
+    "a request id"
+);
+
 impl TenantId {
-    /// The only tenant of an embedded home, where one person works on one machine.
+    /// The first tenant of every installation, and the only one of an embedded home, where one person works on one machine.
     pub const LOCAL: Self = Self(Uuid::from_u128(1));
+
+    /// Not a tenant of anybody: events that concern the platform as a whole are kept under it.
+    pub const PLATFORM: Self = Self(Uuid::nil());
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::TenantId;
+use crate::{RequestId, TenantId};
 
 /// Who acts: an e-mail address, a service account, or the operating-system user of the command line.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -60,6 +60,54 @@ impl fmt::Display for Actor {
     }
 }
 
+/// What an actor is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ActorKind {
+    /// A person who has signed in.
+    User,
+    /// A program with an API token.
+    Token,
+    /// A person at the command line of the machine itself.
+    CommandLine,
+    /// The service by itself: sweeps, schedules, settlements.
+    System,
+}
+
+impl ActorKind {
+    /// The kind as written in events and answers.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Token => "token",
+            Self::CommandLine => "commandLine",
+            Self::System => "system",
+        }
+    }
+}
+
+impl fmt::Display for ActorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A text that is no [`ActorKind`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("'{}' is no kind of actor: expected user, token, commandLine or system", .0.escape_debug())]
+pub struct ActorKindError(String);
+
+impl FromStr for ActorKind {
+    type Err = ActorKindError;
+
+    fn from_str(text: &str) -> Result<Self, ActorKindError> {
+        [Self::User, Self::Token, Self::CommandLine, Self::System]
+            .into_iter()
+            .find(|kind| kind.as_str() == text)
+            .ok_or_else(|| ActorKindError(text.to_owned()))
+    }
+}
+
 /// The right to speak of one tenant's data, carried by every call that touches it.
 ///
 /// Repository methods take a scope and there is no other way to build a query, so a forgotten tenant filter does not
@@ -67,13 +115,42 @@ impl fmt::Display for Actor {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TenantScope {
     tenant: TenantId,
+    by: By,
+}
+
+/// The right to look across tenants: who has it, and for which request. Ports that take it are few and audited.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlatformScope {
+    by: By,
+}
+
+/// Who acts, as what, and in which request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct By {
     actor: Actor,
+    kind: ActorKind,
+    request: Option<RequestId>,
 }
 
 impl TenantScope {
-    /// A scope for `actor`, whose right to act for `tenant` has been established.
+    /// A scope for `actor` at the command line, whose right to act for `tenant` has been established.
     pub fn new(tenant: TenantId, actor: Actor) -> Self {
-        Self { tenant, actor }
+        Self::acting(tenant, actor, ActorKind::CommandLine, None)
+    }
+
+    /// A scope for `actor`, whose right to act for `tenant` has been established.
+    pub fn acting(
+        tenant: TenantId,
+        actor: Actor,
+        kind: ActorKind,
+        request: Option<RequestId>,
+    ) -> Self {
+        let by = By {
+            actor,
+            kind,
+            request,
+        };
+        Self { tenant, by }
     }
 
     /// Whose data.
@@ -83,7 +160,52 @@ impl TenantScope {
 
     /// Who acts.
     pub fn actor(&self) -> &Actor {
-        &self.actor
+        &self.by.actor
+    }
+
+    /// What the actor is.
+    pub fn actor_kind(&self) -> ActorKind {
+        self.by.kind
+    }
+
+    /// The request that is being answered, if there is one.
+    pub fn request(&self) -> Option<RequestId> {
+        self.by.request
+    }
+}
+
+impl PlatformScope {
+    /// A scope for `actor`, whose right to look across tenants has been established.
+    pub fn acting(actor: Actor, kind: ActorKind, request: Option<RequestId>) -> Self {
+        let by = By {
+            actor,
+            kind,
+            request,
+        };
+        Self { by }
+    }
+
+    /// The same actor, speaking of one tenant.
+    pub fn of_tenant(&self, tenant: TenantId) -> TenantScope {
+        TenantScope {
+            tenant,
+            by: self.by.clone(),
+        }
+    }
+
+    /// Who acts.
+    pub fn actor(&self) -> &Actor {
+        &self.by.actor
+    }
+
+    /// What the actor is.
+    pub fn actor_kind(&self) -> ActorKind {
+        self.by.kind
+    }
+
+    /// The request that is being answered, if there is one.
+    pub fn request(&self) -> Option<RequestId> {
+        self.by.request
     }
 }
 

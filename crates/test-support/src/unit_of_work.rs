@@ -26,11 +26,11 @@ pub async fn conformance(store: &dyn UnitOfWorkFactory) {
 }
 
 async fn begin(store: &dyn UnitOfWorkFactory) -> Box<dyn UnitOfWork> {
-    store.begin().await.expect("a transaction begins")
+    store.begin(scope).await.expect("a transaction begins")
 }
 
 async fn read(store: &dyn UnitOfWorkFactory) -> Box<dyn UnitOfWork> {
-    store.read().await.expect("a view opens")
+    store.read(scope).await.expect("a view opens")
 }
 
 async fn commit(unit: Box<dyn UnitOfWork>) {

@@ -95,7 +95,13 @@ impl OpenHome {
         &self,
     ) -> Result<Vec<installhub_importing::ports::ImportRecord>, Failure> {
         let failed = |source| self.unusable(&source);
-        let mut unit = self.home.importer().units.read().await.map_err(failed)?;
+        let mut unit = self
+            .home
+            .importer()
+            .units
+            .read(&self.scope)
+            .await
+            .map_err(failed)?;
         let mut request = PageRequest::first(500);
         let mut records = Vec::new();
         loop {

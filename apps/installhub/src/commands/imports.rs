@@ -96,7 +96,13 @@ async fn list(opened: &OpenHome, format: OutputFormat) -> Result<(), Failure> {
 async fn show(opened: &OpenHome, typed: &str, format: OutputFormat) -> Result<(), Failure> {
     let id = opened.import_id(typed).await?;
     let failed = |source| Failure::from_error("CannotReadHome", &source);
-    let mut unit = opened.home.importer().units.read().await.map_err(failed)?;
+    let mut unit = opened
+        .home
+        .importer()
+        .units
+        .read(&opened.scope)
+        .await
+        .map_err(failed)?;
     let record = unit
         .imports()
         .find(&opened.scope, id)

@@ -3,54 +3,20 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use installhub_conflict_merge::Decisions;
-use installhub_kernel::{ImportId, InstallationId, Page, PageRequest, TenantScope};
+use installhub_kernel::{ImportId, InstallationId, Page, PageRequest, StoreError, TenantScope};
 use installhub_recovery::SnapshotRepository;
 use semver::Version;
 
 use super::{DocumentTarget, ImportRecord, InstallationRecord, InstallationStatus, Transition};
 
-/// Why the service's own store failed.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// Something with this identity is there already, or another writer was faster.
-    #[error("{0}")]
-    Conflict(String),
-    /// The store cannot be reached, is locked or is full; trying again may help.
-    #[error("{attempted}")]
-    Unavailable {
-        /// What was attempted, and what to do.
-        attempted: String,
-        /// What the engine said.
-        #[source]
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
-    /// What was read is not what was written.
-    #[error("{location} is corrupt: {message}")]
-    Corrupt {
-        /// Which record.
-        location: String,
-        /// What was found.
-        message: String,
-    },
-    /// Anything else.
-    #[error("{attempted}")]
-    Other {
-        /// What was attempted.
-        attempted: String,
-        /// What the engine said.
-        #[source]
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
-}
-
-/// Opens transactions.
+/// Opens transactions over one tenant's data; an engine that can enforce the tenant is told it here.
 #[async_trait]
 pub trait UnitOfWorkFactory: Send + Sync {
     /// A transaction that may write; waits for other writers for a bounded time.
-    async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError>;
+    async fn begin(&self, scope: &TenantScope) -> Result<Box<dyn UnitOfWork>, StoreError>;
 
     /// A consistent view; nothing written through it lasts.
-    async fn read(&self) -> Result<Box<dyn UnitOfWork>, StoreError>;
+    async fn read(&self, scope: &TenantScope) -> Result<Box<dyn UnitOfWork>, StoreError>;
 }
 
 /// One transaction over everything the service remembers. Dropped without [`commit`](Self::commit), nothing happened.

@@ -1,0 +1,3 @@
+//! The admin API as a process of its own.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! The creator API as a process of its own.
+
+fn main() {}

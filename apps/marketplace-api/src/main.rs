@@ -1,0 +1,3 @@
+//! The marketplace API as a process of its own.
+
+fn main() {}
