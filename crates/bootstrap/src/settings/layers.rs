@@ -1,0 +1,314 @@
+//! Defaults, then a file, then the environment, then the command line: later layers win, key by key.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use config::builder::DefaultState;
+use config::{Config, ConfigBuilder, ConfigError, Environment, File, FileFormat, Value, ValueKind};
+
+use super::Settings;
+use super::shown::{ShownSetting, known_keys, shown};
+
+/// Keys whose values are lists; in the environment and on the command line their items stand between commas.
+const LISTS: [&str; 2] = ["server.cors_origins", "outgoing.allow"];
+
+/// Where settings come from besides the defaults.
+#[derive(Debug, Clone, Default)]
+pub struct Layers {
+    /// A TOML file that must be there.
+    pub file: Option<PathBuf>,
+    /// A TOML file that may be there; not looked at when there is a [`file`](Self::file).
+    pub optional_file: Option<PathBuf>,
+    /// The environment, whole; only `INSTALLHUB_SECTION__KEY` is looked at.
+    pub environment: HashMap<String, String>,
+    /// `section.key=value`, as given on the command line.
+    pub flags: Vec<String>,
+}
+
+/// Settings that cannot be used. Names the key, what was found, and where it came from.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// A file that cannot be read or is no TOML.
+    #[error("cannot read the configuration file {file}: {message}")]
+    File {
+        /// The file.
+        file: String,
+        /// What is wrong.
+        message: String,
+    },
+    /// `--set` without a `=`.
+    #[error("'{0}' sets nothing: expected section.key=value")]
+    Flag(String),
+    /// Keys that do not exist.
+    #[error("unknown configuration keys: {}; `installhub config show` lists all there are", .0.join(", "))]
+    Unknown(Vec<String>),
+    /// A value of the wrong type or form.
+    #[error("{0}")]
+    Value(String),
+}
+
+impl Layers {
+    /// The settings, and every one of them with where it came from.
+    pub fn read(&self) -> Result<(Settings, Vec<ShownSetting>), SettingsError> {
+        let merged = self.merge()?;
+        let unknown = unknown_keys(&merged.cache);
+        if !unknown.is_empty() {
+            return Err(SettingsError::Unknown(unknown));
+        }
+        let cache = merged.cache.clone();
+        let settings: Settings = merged.try_deserialize().map_err(bad_value)?;
+        let list = shown(&settings, &|key| origin(&cache, key));
+        Ok((settings, list))
+    }
+
+    fn merge(&self) -> Result<Config, SettingsError> {
+        let mut builder: ConfigBuilder<DefaultState> = Config::builder();
+        if let Some(file) = &self.file {
+            builder = builder.add_source(source(file).required(true));
+        } else if let Some(file) = &self.optional_file {
+            builder = builder.add_source(source(file).required(false));
+        }
+        builder = builder.add_source(self.environment_source());
+        for flag in &self.flags {
+            let (key, value) = flag
+                .split_once('=')
+                .filter(|(key, _)| !key.trim().is_empty())
+                .ok_or_else(|| SettingsError::Flag(flag.clone()))?;
+            builder = set(builder, key.trim(), value).map_err(bad_value)?;
+        }
+        builder.build().map_err(|error| match error {
+            ConfigError::FileParse { uri, cause } => SettingsError::File {
+                file: uri.unwrap_or_default(),
+                message: cause.to_string(),
+            },
+            ConfigError::Foreign(cause) => SettingsError::File {
+                file: self.file.as_deref().map(display).unwrap_or_default(),
+                message: cause.to_string(),
+            },
+            other => bad_value(other),
+        })
+    }
+
+    /// Other programs of the product use the same prefix for variables that are no settings, so only those of a section count.
+    fn environment_source(&self) -> Environment {
+        let settings: HashMap<String, String> = self
+            .environment
+            .iter()
+            .filter(|(name, _)| name.starts_with("INSTALLHUB_") && name.contains("__"))
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
+        let mut source = Environment::with_prefix("INSTALLHUB")
+            .prefix_separator("_")
+            .separator("__")
+            .try_parsing(true)
+            .list_separator(",");
+        for key in LISTS {
+            source = source.with_list_parse_key(key);
+        }
+        source.source(Some(settings))
+    }
+}
+
+fn source(file: &Path) -> File<config::FileSourceFile, FileFormat> {
+    File::from(file).format(FileFormat::Toml)
+}
+
+fn set(
+    builder: ConfigBuilder<DefaultState>,
+    key: &str,
+    value: &str,
+) -> Result<ConfigBuilder<DefaultState>, ConfigError> {
+    if LISTS.contains(&key) {
+        let items: Vec<String> = value
+            .split(',')
+            .map(str::trim)
+            .filter(|item| !item.is_empty())
+            .map(str::to_owned)
+            .collect();
+        builder.set_override(key, items)
+    } else {
+        builder.set_override(key, value)
+    }
+}
+
+fn display(path: &Path) -> String {
+    path.display().to_string()
+}
+
+fn bad_value(error: ConfigError) -> SettingsError {
+    SettingsError::Value(error.to_string())
+}
+
+/// Every leaf that no setting has, with where it came from.
+fn unknown_keys(root: &Value) -> Vec<String> {
+    let known = known_keys();
+    let mut unknown = Vec::new();
+    walk(root, "", &mut |path, value| {
+        let is_section = known.iter().any(|key| {
+            key.strip_prefix(path)
+                .is_some_and(|rest| rest.starts_with('.'))
+        });
+        if !known.iter().any(|key| key == path) && !is_section {
+            let from = value
+                .origin()
+                .map_or_else(String::new, |origin| format!(" (in {origin})"));
+            unknown.push(format!("{path}{from}"));
+        }
+    });
+    unknown.sort();
+    unknown
+}
+
+fn walk(value: &Value, path: &str, visit: &mut dyn FnMut(&str, &Value)) {
+    match &value.kind {
+        ValueKind::Table(table) if !table.is_empty() || path.is_empty() => {
+            for (key, value) in table {
+                let path = if path.is_empty() {
+                    key.clone()
+                } else {
+                    format!("{path}.{key}")
+                };
+                walk(value, &path, visit);
+            }
+        }
+        _ => visit(path, value),
+    }
+}
+
+/// Where the value of a key came from; `None` for a default.
+fn origin(root: &Value, key: &str) -> Option<String> {
+    let mut value = root;
+    for part in key.split('.') {
+        let ValueKind::Table(table) = &value.kind else {
+            return None;
+        };
+        value = table.get(part)?;
+    }
+    Some(value.origin().map_or_else(
+        || "the command line".to_owned(),
+        |origin| {
+            if origin.contains("environment") {
+                "the environment".to_owned()
+            } else {
+                origin.to_owned()
+            }
+        },
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn layers(file: &Path, environment: &[(&str, &str)], flags: &[&str]) -> Layers {
+        Layers {
+            file: Some(file.to_owned()),
+            optional_file: None,
+            environment: environment
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
+            flags: flags.iter().map(|flag| (*flag).to_owned()).collect(),
+        }
+    }
+
+    fn file(text: &str) -> tempfile::NamedTempFile {
+        let file = tempfile::Builder::new()
+            .suffix(".toml")
+            .tempfile()
+            .expect("a file");
+        std::fs::write(file.path(), text).expect("it can be written");
+        file
+    }
+
+    #[test]
+    fn nothing_configured_gives_the_defaults() {
+        let (settings, shown) = Layers::default().read().expect("defaults are valid");
+        assert_eq!(settings, Settings::default());
+        assert!(shown.iter().all(|setting| setting.origin.is_none()));
+    }
+
+    #[test]
+    fn the_later_layer_wins_and_is_named() {
+        let file =
+            file("[server]\nlisten = '127.0.0.1:1'\nshutdown_seconds = 3\n[jobs]\nworkers = 1\n");
+        let layers = layers(
+            file.path(),
+            &[
+                ("INSTALLHUB_JOBS__WORKERS", "2"),
+                ("INSTALLHUB_OUTGOING__ALLOW", "10.0.0.0/8,db.internal"),
+                ("INSTALLHUB_HOME", "elsewhere"),
+            ],
+            &["jobs.workers=3"],
+        );
+        let (settings, shown) = layers.read().expect("all of it is valid");
+        assert_eq!(settings.server.listen.port(), 1);
+        assert_eq!(settings.server.shutdown_seconds, 3);
+        assert_eq!(settings.jobs.workers, 3);
+        assert_eq!(settings.outgoing.allow, ["10.0.0.0/8", "db.internal"]);
+        let origin = |key: &str| {
+            shown
+                .iter()
+                .find(|setting| setting.key == key)
+                .expect("every key is listed")
+                .origin
+                .clone()
+        };
+        assert_eq!(origin("jobs.workers").as_deref(), Some("the command line"));
+        assert_eq!(origin("outgoing.allow").as_deref(), Some("the environment"));
+        assert!(origin("server.listen").is_some_and(|from| from.ends_with(".toml")));
+        assert_eq!(origin("database.pool_size"), None);
+    }
+
+    #[test]
+    fn every_unknown_key_is_named_with_where_it_stands() {
+        let file = file("[server]\nlissten = 'x'\n[colour]\nred = 1\n");
+        let error = layers(file.path(), &[("INSTALLHUB_JOBS__WORKER", "2")], &["a=b"])
+            .read()
+            .expect_err("four keys are unknown")
+            .to_string();
+        for key in ["server.lissten", "colour.red", "jobs.worker", "a,"] {
+            assert!(error.contains(key), "{key}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_value_names_its_key() {
+        for (flag, key) in [
+            ("server.listen=nowhere", "server.listen"),
+            ("jobs.workers=many", "jobs.workers"),
+            ("telemetry.log_format=xml", "telemetry.log_format"),
+            ("server.shutdown_seconds=-1", "server.shutdown_seconds"),
+        ] {
+            let layers = Layers {
+                flags: vec![flag.to_owned()],
+                ..Layers::default()
+            };
+            let error = layers.read().expect_err(flag).to_string();
+            assert!(error.contains(key), "{flag}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_no_toml_or_missing_is_named() {
+        let file = file("[server\n");
+        let error = layers(file.path(), &[], &[]).read().expect_err("no TOML");
+        assert!(error.to_string().contains(".toml"), "{error}");
+        let error = layers(Path::new("not/there.toml"), &[], &[])
+            .read()
+            .expect_err("no file");
+        assert!(error.to_string().contains("not/there.toml"), "{error}");
+    }
+
+    #[test]
+    fn secrets_are_shown_nowhere() {
+        let layers = Layers {
+            flags: vec!["database.url=postgres://a:geheim@b/c".to_owned()],
+            ..Layers::default()
+        };
+        let (settings, shown) = layers.read().expect("valid");
+        let everything = format!("{settings:?} {shown:?}");
+        assert!(!everything.contains("geheim"), "{everything}");
+        assert!(everything.contains("********"));
+    }
+}
