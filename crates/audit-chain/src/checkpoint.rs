@@ -108,6 +108,14 @@ pub enum CheckpointError {
         /// The key it names.
         key_id: KeyId,
     },
+    /// It is of another tenant's chain.
+    #[error("the checkpoint at event {sequence} is of the tenant {tenant}")]
+    OtherTenant {
+        /// The checkpoint's event.
+        sequence: u64,
+        /// That tenant.
+        tenant: TenantId,
+    },
 }
 
 impl Checkpoint {

@@ -24,20 +24,16 @@ pub struct EventFilter {
     pub outcome: Option<EventOutcome>,
 }
 
-/// What stands at a place of a chain.
-#[derive(Debug, Clone, PartialEq)]
-pub enum StoredEvent {
-    /// An event.
-    Readable(AuditEvent),
-    /// Something that was never written so.
-    Unreadable {
-        /// At this place.
-        sequence: u64,
-        /// With this id.
-        id: Uuid,
-        /// What was found.
-        message: String,
-    },
+/// What stands at a place of a chain and was never written so.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("event {sequence} cannot be read: {message}")]
+pub struct UnreadableEvent {
+    /// At this place.
+    pub sequence: u64,
+    /// With this id.
+    pub id: Uuid,
+    /// What was found.
+    pub message: String,
 }
 
 /// The chains of tenants, as one transaction sees them.
@@ -63,7 +59,7 @@ pub trait AuditLog: Send {
         scope: &TenantScope,
         sequence: u64,
         limit: u32,
-    ) -> Result<Vec<StoredEvent>, StoreError>;
+    ) -> Result<Vec<Result<AuditEvent, UnreadableEvent>>, StoreError>;
 
     /// Where the chain ends, as kept beside the events; `None` while there are none.
     async fn head(&mut self, scope: &TenantScope) -> Result<Option<ChainHead>, StoreError>;
@@ -75,11 +71,17 @@ pub trait AuditLog: Send {
         checkpoint: &Checkpoint,
     ) -> Result<(), StoreError>;
 
-    /// At most `limit` checkpoints for sequences before `before`, the newest first; `None` begins at the newest.
-    async fn checkpoints(
+    /// The checkpoint that reaches farthest.
+    async fn last_checkpoint(
         &mut self,
         scope: &TenantScope,
-        before: Option<u64>,
+    ) -> Result<Option<Checkpoint>, StoreError>;
+
+    /// At most `limit` checkpoints of events behind `sequence`, in the order of the chain.
+    async fn checkpoints_after(
+        &mut self,
+        scope: &TenantScope,
+        sequence: u64,
         limit: u32,
     ) -> Result<Vec<Checkpoint>, StoreError>;
 }
