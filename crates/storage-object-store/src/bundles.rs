@@ -12,7 +12,9 @@ use object_store::{GetResult, GetResultPayload, ObjectStoreExt as _};
 use tokio_util::io::ReaderStream;
 
 use crate::cause::from_io;
+use crate::disposition::attachment;
 use crate::key::{Kind, object_key};
+use crate::place::Place;
 use crate::upload::{Upload, Written};
 use crate::{ObjectStorage, StorageError};
 
@@ -117,14 +119,23 @@ impl BundleStore for Bundles {
         }
     }
 
-    /// Always `None`: neither a folder nor memory can be reached from outside.
+    /// `None` for a folder and for memory, which cannot be reached from outside.
     async fn find_download_url(
         &self,
-        _digest: Digest,
-        _file_name: &str,
-        _valid_for: Duration,
+        digest: Digest,
+        file_name: &str,
+        valid_for: Duration,
     ) -> Result<Option<String>, BundleStoreError> {
-        Ok(None)
+        let failed = |error| unavailable("sign an address for a package", error);
+        let Some(Place::Bucket(bucket)) = self.storage.existing_place().map_err(failed)? else {
+            return Ok(None);
+        };
+        let key = object_key(self.tenant, Kind::Bundle, digest);
+        bucket
+            .signed_url(&key, valid_for, attachment(file_name))
+            .await
+            .map(Some)
+            .map_err(failed)
     }
 }
 

@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::io;
 
+use object_store::client::{HttpError, HttpErrorKind};
+
 /// The first I/O error behind `error`.
 fn io_error(error: &object_store::Error) -> Option<&io::Error> {
     let mut source = error.source();
@@ -13,6 +15,18 @@ fn io_error(error: &object_store::Error) -> Option<&io::Error> {
         source = inner.source();
     }
     None
+}
+
+/// Whether the service behind a bucket did not answer.
+fn is_silence(error: &object_store::Error) -> bool {
+    let mut source = error.source();
+    while let Some(inner) = source {
+        if let Some(http) = inner.downcast_ref::<HttpError>() {
+            return !matches!(http.kind(), HttpErrorKind::Decode);
+        }
+        source = inner.source();
+    }
+    false
 }
 
 /// Why an object could not be written or read, as the end of a sentence.
@@ -33,6 +47,7 @@ pub(crate) fn in_words(error: &object_store::Error) -> &'static str {
             | object_store::Error::Unauthenticated { .. },
             _,
         ) => "the store does not allow it; check the credentials",
+        _ if is_silence(error) => "the object store does not answer; try again later",
         _ => "the object store failed",
     }
 }

@@ -1,9 +1,15 @@
 #![doc = include_str!("../README.md")]
 
 mod blocking;
+mod bucket;
+mod bucket_parts;
 mod bundles;
 mod cause;
+mod disposition;
 mod key;
+mod location;
+mod network;
+mod place;
 mod snapshots;
 mod storage;
 mod sweep;
@@ -11,4 +17,5 @@ mod upload;
 mod verified;
 
 pub use bundles::Bundles;
-pub use storage::{Location, ObjectStorage, StorageError};
+pub use location::{Location, S3Options};
+pub use storage::{ObjectStorage, StorageError};

@@ -87,7 +87,8 @@ struct Sink {
 
 impl Write for Sink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        wait(self.upload.write(bytes)).map_err(into_io)?;
+        let network = self.upload.network();
+        wait(self.upload.write(bytes), network.as_ref()).map_err(into_io)?;
         Ok(bytes.len())
     }
 

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use installhub_kernel::{IdGenerator, TenantId};
@@ -10,18 +10,13 @@ use object_store::ObjectStore;
 use object_store::local::LocalFileSystem;
 use object_store::memory::InMemory;
 
+use crate::Location;
+use crate::bucket::Bucket;
 use crate::cause::from_io;
 use crate::key::upload_key;
+use crate::network::network;
+use crate::place::Place;
 use crate::upload::Upload;
-
-/// Where objects are kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Location {
-    /// In a folder, which is created with the first object.
-    Folder(PathBuf),
-    /// In memory, gone with the process.
-    Memory,
-}
 
 /// Why a place for objects could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -48,7 +43,7 @@ impl StorageError {
 #[derive(Clone)]
 pub struct ObjectStorage {
     location: Location,
-    opened: Arc<OnceLock<Arc<dyn ObjectStore>>>,
+    opened: Arc<OnceLock<Place>>,
     ids: Arc<dyn IdGenerator>,
 }
 
@@ -66,42 +61,55 @@ impl ObjectStorage {
         &self.location
     }
 
-    /// The place, if there is one already.
+    /// The store, if there is one already. Of a bucket it is not known, and not asked.
     pub(crate) fn existing(&self) -> Result<Option<Arc<dyn ObjectStore>>, object_store::Error> {
+        Ok(self.existing_place()?.map(Place::store))
+    }
+
+    /// The store, created if need be.
+    pub(crate) fn created(&self) -> Result<Arc<dyn ObjectStore>, object_store::Error> {
+        Ok(self.created_place()?.store())
+    }
+
+    /// The place, if there is one already.
+    pub(crate) fn existing_place(&self) -> Result<Option<&Place>, object_store::Error> {
         match &self.location {
             Location::Folder(folder) if self.opened.get().is_none() && !folder.exists() => Ok(None),
             _ => self.opened().map(Some),
         }
     }
 
-    /// The place, created if need be.
-    pub(crate) fn created(&self) -> Result<Arc<dyn ObjectStore>, object_store::Error> {
+    fn created_place(&self) -> Result<&Place, object_store::Error> {
         if let (Location::Folder(folder), None) = (&self.location, self.opened.get()) {
             create_durably(folder).map_err(from_io)?;
         }
         self.opened()
     }
 
-    fn opened(&self) -> Result<Arc<dyn ObjectStore>, object_store::Error> {
-        if let Some(store) = self.opened.get() {
-            return Ok(Arc::clone(store));
+    fn opened(&self) -> Result<&Place, object_store::Error> {
+        if let Some(place) = self.opened.get() {
+            return Ok(place);
         }
-        let store: Arc<dyn ObjectStore> = match &self.location {
-            Location::Folder(folder) => Arc::new(
+        let place = match &self.location {
+            Location::Folder(folder) => Place::Here(Arc::new(
                 LocalFileSystem::new_with_prefix(folder)?
                     .with_automatic_cleanup(true)
                     .with_fsync(true),
-            ),
-            Location::Memory => Arc::new(InMemory::new()),
+            )),
+            Location::S3(options) => {
+                Place::Bucket(Bucket::open(options, network().map_err(from_io)?)?)
+            }
+            Location::Memory => Place::Here(Arc::new(InMemory::new())),
         };
-        Ok(Arc::clone(self.opened.get_or_init(|| store)))
+        Ok(self.opened.get_or_init(|| place))
     }
 
     pub(crate) async fn begin_upload(
         &self,
         tenant: TenantId,
     ) -> Result<Upload, object_store::Error> {
-        Upload::begin(self.created()?, upload_key(tenant, self.ids.new_uuid())).await
+        let place = self.created_place()?.clone();
+        Upload::begin(place, upload_key(tenant, self.ids.new_uuid())).await
     }
 }
 

@@ -7,10 +7,12 @@ use std::path::Path as FilePath;
 use chrono::{DateTime, Utc};
 use futures::TryStreamExt as _;
 use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt as _};
+use object_store::{ObjectStore as _, ObjectStoreExt as _};
 
+use crate::bucket_parts::{is_note, take_back_noted};
 use crate::cause::from_io;
 use crate::key::{TENANTS, UPLOADS};
+use crate::place::Place;
 use crate::{Location, ObjectStorage, StorageError};
 
 impl ObjectStorage {
@@ -19,26 +21,22 @@ impl ObjectStorage {
     /// An upload that lives takes its time; choose `before` at least a day ago.
     pub async fn sweep_abandoned(&self, before: DateTime<Utc>) -> Result<u64, StorageError> {
         let failed = |error| StorageError::new("remove abandoned uploads", error);
-        let Some(store) = self.existing().map_err(failed)? else {
+        let Some(place) = self.existing_place().map_err(failed)? else {
             return Ok(0);
         };
-        match self.location().clone() {
+        if let Location::Folder(root) = self.location().clone() {
             // The store itself hides the parts of unfinished uploads, so the folder is looked at directly.
-            Location::Folder(root) => {
-                tokio::task::spawn_blocking(move || sweep_folder(&root, before))
-                    .await
-                    .map_err(|error| failed(error.into()))?
-                    .map_err(|error| failed(from_io(error)))
-            }
-            Location::Memory => sweep_objects(store.as_ref(), before).await.map_err(failed),
+            return tokio::task::spawn_blocking(move || sweep_folder(&root, before))
+                .await
+                .map_err(|error| failed(error.into()))?
+                .map_err(|error| failed(from_io(error)));
         }
+        sweep_objects(place, before).await.map_err(failed)
     }
 }
 
-async fn sweep_objects(
-    store: &dyn ObjectStore,
-    before: DateTime<Utc>,
-) -> Result<u64, object_store::Error> {
+async fn sweep_objects(place: &Place, before: DateTime<Utc>) -> Result<u64, object_store::Error> {
+    let store = place.store();
     let mut swept = 0;
     for tenant in store
         .list_with_delimiter(Some(&Path::from(TENANTS)))
@@ -47,10 +45,16 @@ async fn sweep_objects(
     {
         let mut uploads = store.list(Some(&tenant.join(UPLOADS)));
         while let Some(object) = uploads.try_next().await? {
-            if object.last_modified < before {
-                store.delete(&object.location).await?;
-                swept += 1;
+            if object.last_modified >= before {
+                continue;
             }
+            match place {
+                Place::Bucket(bucket) if is_note(&object.location) => {
+                    take_back_noted(bucket, &object.location).await?;
+                }
+                _ => store.delete(&object.location).await?,
+            }
+            swept += 1;
         }
     }
     Ok(swept)
