@@ -14,7 +14,7 @@ use std::sync::Arc;
 /// Snapshot number 1, 2, … with this content and this second of expiry.
 fn kept(store: &MemorySnapshotStore, units: &MemoryStore, snapshots: &[(&str, i64)]) {
     block_on(async {
-        let mut unit = units.begin().await.expect("memory is writable");
+        let mut unit = units.begin(&scope(1)).await.expect("memory is writable");
         for (number, (content, expires)) in (1..).zip(snapshots) {
             let mut writer = SnapshotWriter::create(store, &scope(1))
                 .await
@@ -35,7 +35,7 @@ fn kept(store: &MemorySnapshotStore, units: &MemoryStore, snapshots: &[(&str, i6
 
 fn sweep(store: &dyn SnapshotStore, units: &MemoryStore, now: i64, limit: u32) -> Option<u32> {
     block_on(async {
-        let mut unit = units.begin().await.expect("memory is writable");
+        let mut unit = units.begin(&scope(1)).await.expect("memory is writable");
         let swept = sweep_expired(store, unit.snapshots(), &scope(1), at(now), limit)
             .await
             .ok()?;

@@ -12,6 +12,8 @@ pub use memory::{MemoryArtifactStore, MemoryStore};
 
 use installhub_importing::ports::{UnitOfWork, UnitOfWorkFactory};
 
+use crate::scope;
+
 /// Checks every promise on an empty store.
 ///
 /// # Panics
@@ -25,12 +27,17 @@ pub async fn conformance(store: &dyn UnitOfWorkFactory) {
     snapshots::conformance(store).await;
 }
 
-async fn begin(store: &dyn UnitOfWorkFactory) -> Box<dyn UnitOfWork> {
-    store.begin(scope).await.expect("a transaction begins")
+/// A transaction of tenant number `tenant`.
+async fn begin(store: &dyn UnitOfWorkFactory, tenant: u128) -> Box<dyn UnitOfWork> {
+    store
+        .begin(&scope(tenant))
+        .await
+        .expect("a transaction begins")
 }
 
-async fn read(store: &dyn UnitOfWorkFactory) -> Box<dyn UnitOfWork> {
-    store.read(scope).await.expect("a view opens")
+/// A view of tenant number `tenant`.
+async fn read(store: &dyn UnitOfWorkFactory, tenant: u128) -> Box<dyn UnitOfWork> {
+    store.read(&scope(tenant)).await.expect("a view opens")
 }
 
 async fn commit(unit: Box<dyn UnitOfWork>) {

@@ -34,7 +34,11 @@ fn died_in(phase: JournalPhase) -> (World, ImportRecord) {
     outcome.import = record.id;
     record.outcome = Some(outcome);
     block_on(async {
-        let mut unit = world.store.begin().await.expect("memory is writable");
+        let mut unit = world
+            .store
+            .begin(&world.scope)
+            .await
+            .expect("memory is writable");
         unit.imports()
             .add(&world.scope, &record)
             .await
@@ -140,7 +144,11 @@ fn an_import_settled_late_does_not_take_the_place_of_a_later_one() {
         Some(2)
     );
     let status = block_on(async {
-        let mut unit = world.store.read().await.expect("memory is readable");
+        let mut unit = world
+            .store
+            .read(&world.scope)
+            .await
+            .expect("memory is readable");
         unit.installations()
             .of_import(&world.scope, record.id)
             .await
@@ -175,7 +183,11 @@ fn one_that_cannot_be_settled_does_not_keep_the_others_waiting() {
     planned.id = installhub_test_support::unit_of_work::samples::import_id(79);
     planned.phase = JournalPhase::Planned;
     block_on(async {
-        let mut unit = world.store.begin().await.expect("memory is writable");
+        let mut unit = world
+            .store
+            .begin(&world.scope)
+            .await
+            .expect("memory is writable");
         for record in [&broken, &planned] {
             unit.imports()
                 .add(&world.scope, record)

@@ -159,7 +159,11 @@ impl World {
 
     pub(crate) fn documents(&self, artifact_type: ArtifactType, name: &str) -> Vec<StoredDocument> {
         let found = block_on(async {
-            let mut unit = self.store.read().await.expect("memory is readable");
+            let mut unit = self
+                .store
+                .read(&self.scope)
+                .await
+                .expect("memory is readable");
             let names = [(artifact_type, name.to_owned())];
             let documents = unit.documents();
             let outlines = documents.find_by_names(&self.scope, &names).await?;
@@ -177,7 +181,11 @@ impl World {
     /// A document written by somebody else; it replaces one with that id.
     pub(crate) fn put(&self, document: &NewDocument) {
         let done: Result<(), TargetError> = block_on(async {
-            let mut unit = self.store.begin().await.expect("memory is writable");
+            let mut unit = self
+                .store
+                .begin(&self.scope)
+                .await
+                .expect("memory is writable");
             let documents = unit.documents();
             let ids = [document.id.clone()];
             let new = std::slice::from_ref(document);
@@ -195,7 +203,11 @@ impl World {
     /// All imports, oldest first.
     pub(crate) fn journal(&self) -> Vec<ImportRecord> {
         let page = block_on(async {
-            let mut unit = self.store.read().await.expect("memory is readable");
+            let mut unit = self
+                .store
+                .read(&self.scope)
+                .await
+                .expect("memory is readable");
             unit.imports()
                 .list(&self.scope, PageRequest::first(1_000))
                 .await
@@ -214,7 +226,11 @@ impl World {
 
     pub(crate) fn moves(&self, id: ImportId) -> Vec<Transition> {
         let moves = block_on(async {
-            let mut unit = self.store.read().await.expect("memory is readable");
+            let mut unit = self
+                .store
+                .read(&self.scope)
+                .await
+                .expect("memory is readable");
             unit.imports().transitions(&self.scope, id).await
         });
         moves.expect("memory is readable")
@@ -223,7 +239,11 @@ impl World {
     /// Rewrites a record of the journal, as a process that died would have left it.
     pub(crate) fn rewrite(&self, record: &ImportRecord) {
         block_on(async {
-            let mut unit = self.store.begin().await.expect("memory is writable");
+            let mut unit = self
+                .store
+                .begin(&self.scope)
+                .await
+                .expect("memory is writable");
             let rewritten = unit.imports().record(&self.scope, record, None).await;
             rewritten.expect("it is in the journal");
             unit.commit().await.expect("memory is writable");
@@ -233,7 +253,11 @@ impl World {
     /// The installed version of a package.
     pub(crate) fn installed(&self, package: &str) -> Option<Version> {
         let active = block_on(async {
-            let mut unit = self.store.read().await.expect("memory is readable");
+            let mut unit = self
+                .store
+                .read(&self.scope)
+                .await
+                .expect("memory is readable");
             unit.installations()
                 .active(&self.scope, package, &self.target.identity())
                 .await
@@ -245,7 +269,11 @@ impl World {
     /// How many snapshots the list has.
     pub(crate) fn listed_snapshots(&self) -> usize {
         let listed = block_on(async {
-            let mut unit = self.store.read().await.expect("memory is readable");
+            let mut unit = self
+                .store
+                .read(&self.scope)
+                .await
+                .expect("memory is readable");
             let end = chrono::DateTime::<chrono::Utc>::MAX_UTC;
             unit.snapshots().expired(&self.scope, end, 1_000).await
         });

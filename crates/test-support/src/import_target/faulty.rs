@@ -86,10 +86,10 @@ impl FaultyUnits {
 
 #[async_trait]
 impl UnitOfWorkFactory for FaultyUnits {
-    async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
+    async fn begin(&self, scope: &TenantScope) -> Result<Box<dyn UnitOfWork>, StoreError> {
         let faults = self.faults.clone();
         let inner = faults
-            .around("UnitOfWorkFactory::begin", self.inner.begin())
+            .around("UnitOfWorkFactory::begin", self.inner.begin(scope))
             .await?;
         Ok(Box::new(Faulty {
             inner: Inner::Unit(inner),
@@ -97,10 +97,10 @@ impl UnitOfWorkFactory for FaultyUnits {
         }))
     }
 
-    async fn read(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
+    async fn read(&self, scope: &TenantScope) -> Result<Box<dyn UnitOfWork>, StoreError> {
         let faults = self.faults.clone();
         let inner = faults
-            .around("UnitOfWorkFactory::read", self.inner.read())
+            .around("UnitOfWorkFactory::read", self.inner.read(scope))
             .await?;
         Ok(Box::new(Faulty {
             inner: Inner::Unit(inner),

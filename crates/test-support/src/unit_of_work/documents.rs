@@ -18,7 +18,7 @@ pub(super) async fn conformance(store: &dyn UnitOfWorkFactory) {
 }
 
 async fn create(store: &dyn UnitOfWorkFactory, tenant: u128, documents: &[NewDocument]) {
-    let mut unit = begin(store).await;
+    let mut unit = begin(store, tenant).await;
     unit.documents()
         .create(&scope(tenant), documents)
         .await
@@ -28,7 +28,7 @@ async fn create(store: &dyn UnitOfWorkFactory, tenant: u128, documents: &[NewDoc
 
 async fn find(store: &dyn UnitOfWorkFactory, tenant: u128, ids: &[&str]) -> Vec<StoredDocument> {
     let ids: Vec<String> = ids.iter().map(|id| (*id).to_owned()).collect();
-    let found = read(store)
+    let found = read(store, tenant)
         .await
         .documents()
         .find_by_ids(&scope(tenant), &ids)
@@ -47,7 +47,7 @@ async fn names(
         .iter()
         .map(|(kind, name)| (*kind, (*name).to_owned()))
         .collect();
-    let found = read(store)
+    let found = read(store, tenant)
         .await
         .documents()
         .find_by_names(&scope(tenant), &names)
@@ -137,7 +137,7 @@ async fn names_meet_without_case_and_repeat(store: &dyn UnitOfWorkFactory) {
 
 async fn ids_are_taken_once(store: &dyn UnitOfWorkFactory) {
     create(store, 22, &[form("f1", "One")]).await;
-    let mut unit = begin(store).await;
+    let mut unit = begin(store, 22).await;
     let taken = unit
         .documents()
         .create(&scope(22), &[form("f2", "Two"), form("f1", "Again")])
@@ -166,7 +166,7 @@ async fn replacing_replaces_what_is_there(store: &dyn UnitOfWorkFactory) {
         content: json(r#"{"id": "f1"}"#),
         ..form("f1", "")
     };
-    let mut unit = begin(store).await;
+    let mut unit = begin(store, 23).await;
     unit.documents()
         .replace(&scope(23), std::slice::from_ref(&replacement))
         .await
@@ -214,7 +214,7 @@ async fn tenants_do_not_see_each_other(store: &dyn UnitOfWorkFactory) {
             .await
             .is_empty()
     );
-    let mut unit = begin(store).await;
+    let mut unit = begin(store, 25).await;
     let foreign = unit
         .documents()
         .replace(&scope(25), &[form("f1", "Stolen")])
@@ -238,7 +238,7 @@ async fn any_number_of_ids_can_be_asked_for(store: &dyn UnitOfWorkFactory) {
         .collect();
     create(store, 26, &documents).await;
     let ids: Vec<String> = (0..40_000).map(|number| format!("f{number}")).collect();
-    let mut unit = begin(store).await;
+    let mut unit = begin(store, 26).await;
     let found = unit
         .documents()
         .find_by_ids(&scope(26), &ids)

@@ -18,7 +18,7 @@ pub(super) async fn conformance(store: &dyn UnitOfWorkFactory) {
 }
 
 async fn add(store: &dyn UnitOfWorkFactory, tenant: u128, record: &ImportRecord) {
-    let mut unit = begin(store).await;
+    let mut unit = begin(store, tenant).await;
     unit.imports()
         .add(&scope(tenant), record)
         .await
@@ -34,7 +34,7 @@ async fn walk(
     states: &[ImportState],
     seconds: i64,
 ) {
-    let mut unit = begin(store).await;
+    let mut unit = begin(store, tenant).await;
     let found = unit
         .imports()
         .find(&scope(tenant), import_id(number))
@@ -59,7 +59,7 @@ async fn every_field_comes_back(store: &dyn UnitOfWorkFactory) {
         id: plain.id,
         ..full_import(1, "sqlite:/shop.db")
     };
-    let mut unit = begin(store).await;
+    let mut unit = begin(store, 30).await;
     let found = unit
         .imports()
         .find(&scope(30), plain.id)
@@ -119,7 +119,7 @@ async fn moves_are_kept_in_order(store: &dyn UnitOfWorkFactory) {
         5,
     )
     .await;
-    let moves = read(store)
+    let moves = read(store, 31)
         .await
         .imports()
         .transitions(&scope(31), import_id(1))
@@ -168,7 +168,7 @@ async fn pages_cover_the_list_once(store: &dyn UnitOfWorkFactory) {
         )
         .await;
     }
-    let mut unit = read(store).await;
+    let mut unit = read(store, 32).await;
     let mut request = PageRequest::first(2);
     let mut pages = Vec::new();
     loop {
@@ -191,7 +191,8 @@ async fn pages_cover_the_list_once(store: &dyn UnitOfWorkFactory) {
         "newest first"
     );
     assert!(listed[..2].contains(&import_id(4)) && listed[..2].contains(&import_id(5)));
-    let none = unit
+    let none = read(store, 3_200)
+        .await
         .imports()
         .list(&scope(3_200), PageRequest::first(2))
         .await
@@ -214,7 +215,7 @@ async fn the_unfinished_are_found(store: &dyn UnitOfWorkFactory) {
         walk(store, 33, number, &[Completed], 30).await;
     }
     walk(store, 33, 5, &[RolledBack], 40).await;
-    let mut unit = begin(store).await;
+    let mut unit = begin(store, 33).await;
     let found = unit
         .imports()
         .find(&scope(33), import_id(6))
@@ -229,7 +230,7 @@ async fn the_unfinished_are_found(store: &dyn UnitOfWorkFactory) {
         .await
         .expect("a phase is recorded");
     commit(unit).await;
-    let found = read(store)
+    let found = read(store, 33)
         .await
         .imports()
         .unfinished(&scope(33))
@@ -260,7 +261,7 @@ async fn completion_orders_imports(store: &dyn UnitOfWorkFactory) {
         walk(store, 34, number, &[Completed], second).await;
     }
     let since = |second| async move {
-        let found = read(store)
+        let found = read(store, 34)
             .await
             .imports()
             .completed_since(&scope(34), "t", at(second))
@@ -288,7 +289,7 @@ async fn completion_orders_imports(store: &dyn UnitOfWorkFactory) {
 
 async fn tenants_do_not_see_each_other(store: &dyn UnitOfWorkFactory) {
     add(store, 35, &import(1, "t")).await;
-    let mut unit = begin(store).await;
+    let mut unit = begin(store, 36).await;
     let imports = unit.imports();
     assert_eq!(
         imports

@@ -26,7 +26,7 @@ async fn add(
     number: u32,
     record: &InstallationRecord,
 ) {
-    let mut unit = begin(store).await;
+    let mut unit = begin(store, tenant).await;
     unit.imports()
         .add(&scope(tenant), &import(number, &record.target))
         .await
@@ -43,7 +43,7 @@ async fn active(
     tenant: u128,
     target: &str,
 ) -> Option<InstallationRecord> {
-    let found = read(store)
+    let found = read(store, tenant)
         .await
         .installations()
         .active(&scope(tenant), PACKAGE, target)
@@ -57,7 +57,7 @@ async fn mark(
     number: u32,
     status: InstallationStatus,
 ) {
-    let mut unit = begin(store).await;
+    let mut unit = begin(store, tenant).await;
     unit.installations()
         .mark(&scope(tenant), installation_id(number), status)
         .await
@@ -73,14 +73,14 @@ async fn every_field_comes_back(store: &dyn UnitOfWorkFactory) {
         active(store, 40, "artifact-store").await.as_ref() == Some(&record),
         "everything, in its order"
     );
-    let made = read(store)
+    let made = read(store, 40)
         .await
         .installations()
         .of_import(&scope(40), import_id(1))
         .await;
     assert!(made.expect("installations are readable").as_ref() == Some(&record));
     assert_eq!(active(store, 40, "elsewhere").await, None);
-    let none = read(store)
+    let none = read(store, 40)
         .await
         .installations()
         .active(&scope(40), "order approval", "artifact-store")
@@ -96,7 +96,7 @@ async fn every_field_comes_back(store: &dyn UnitOfWorkFactory) {
         ..installation(2, 2, "Empty", "artifact-store")
     };
     add(store, 40, 2, &bare).await;
-    let made = read(store)
+    let made = read(store, 40)
         .await
         .installations()
         .of_import(&scope(40), import_id(2))
@@ -110,7 +110,7 @@ async fn one_installation_is_in_force(store: &dyn UnitOfWorkFactory) {
         supersedes: Some(installation_id(1)),
         ..installation(2, 2, PACKAGE, "t")
     };
-    let mut unit = begin(store).await;
+    let mut unit = begin(store, 41).await;
     unit.imports()
         .add(&scope(41), &import(2, "t"))
         .await
@@ -134,7 +134,7 @@ async fn one_installation_is_in_force(store: &dyn UnitOfWorkFactory) {
         Some(installation(1, 1, PACKAGE, "t"))
     );
 
-    let mut unit = begin(store).await;
+    let mut unit = begin(store, 41).await;
     let unknown = unit
         .installations()
         .mark(&scope(41), installation_id(9), InstallationStatus::Active)
@@ -156,7 +156,7 @@ async fn the_highest_version_counts(store: &dyn UnitOfWorkFactory) {
     add(store, 42, 3, &version(3, 11, "c")).await;
     add(store, 42, 4, &installation(4, 4, "Another", "a")).await;
     mark(store, 42, 3, InstallationStatus::RolledBack).await;
-    let packages = read(store)
+    let packages = read(store, 42)
         .await
         .installations()
         .installed_packages(&scope(42))
@@ -180,13 +180,13 @@ async fn decisions_are_remembered(store: &dyn UnitOfWorkFactory) {
         r#"{"decisionsVersion": "1.0", "artifacts": {"f": {"fields": {"/limit": {"value": 12345678901234567890.10}}}}}"#,
     );
     for decisions in [&first, &second] {
-        let mut unit = begin(store).await;
+        let mut unit = begin(store, 43).await;
         unit.installations()
             .remember_decisions(&scope(43), PACKAGE, "t", decisions)
             .await
             .expect("remembered");
         commit(unit).await;
-        let mut unit = read(store).await;
+        let mut unit = read(store, 43).await;
         let found = unit
             .installations()
             .decisions(&scope(43), PACKAGE, "t")
@@ -196,7 +196,8 @@ async fn decisions_are_remembered(store: &dyn UnitOfWorkFactory) {
         for (tenant, package, target) in
             [(44, PACKAGE, "t"), (43, "Other", "t"), (43, PACKAGE, "u")]
         {
-            let none = unit
+            let none = read(store, tenant)
+                .await
                 .installations()
                 .decisions(&scope(tenant), package, target)
                 .await;
@@ -208,7 +209,7 @@ async fn decisions_are_remembered(store: &dyn UnitOfWorkFactory) {
 async fn tenants_do_not_see_each_other(store: &dyn UnitOfWorkFactory) {
     add(store, 45, 1, &installation(1, 1, PACKAGE, "t")).await;
     assert_eq!(active(store, 46, "t").await, None);
-    let mut unit = begin(store).await;
+    let mut unit = begin(store, 46).await;
     let installations = unit.installations();
     assert_eq!(
         installations

@@ -17,7 +17,7 @@ use installhub_importing::ports::{
     DocumentTarget, ImportRecord, ImportRepository, InstallationRecord, InstallationRepository,
     NewDocument, StoreError, Transition, UnitOfWork, UnitOfWorkFactory,
 };
-use installhub_kernel::{ImportId, TenantId};
+use installhub_kernel::{ImportId, TenantId, TenantScope};
 use installhub_recovery::{SnapshotRecord, SnapshotRepository};
 
 pub use target::MemoryArtifactStore;
@@ -50,7 +50,7 @@ impl MemoryStore {
 
 #[async_trait]
 impl UnitOfWorkFactory for MemoryStore {
-    async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
+    async fn begin(&self, _scope: &TenantScope) -> Result<Box<dyn UnitOfWork>, StoreError> {
         let turn = Arc::clone(&self.turn).lock_owned().await;
         Ok(Box::new(Unit {
             state: self.copy(),
@@ -59,7 +59,7 @@ impl UnitOfWorkFactory for MemoryStore {
         }))
     }
 
-    async fn read(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
+    async fn read(&self, _scope: &TenantScope) -> Result<Box<dyn UnitOfWork>, StoreError> {
         Ok(Box::new(Unit {
             state: self.copy(),
             store: self.clone(),

@@ -13,7 +13,7 @@ pub(super) async fn conformance(store: &dyn UnitOfWorkFactory) {
         snapshot(2, "shared", 50),
         snapshot(3, "own", 200),
     ];
-    let mut unit = begin(store).await;
+    let mut unit = begin(store, 50).await;
     for record in &records {
         unit.snapshots()
             .add(&scope(50), record)
@@ -22,7 +22,8 @@ pub(super) async fn conformance(store: &dyn UnitOfWorkFactory) {
     }
     commit(unit).await;
 
-    let mut unit = read(store).await;
+    let mut unit = read(store, 50).await;
+    let mut unit_of_other = read(store, 51).await;
     for record in &records {
         let found = unit
             .snapshots()
@@ -30,14 +31,14 @@ pub(super) async fn conformance(store: &dyn UnitOfWorkFactory) {
             .await
             .expect("snapshots are readable");
         assert_eq!(found.as_ref(), Some(record));
-        let foreign = unit
+        let foreign = unit_of_other
             .snapshots()
             .find(&scope(51), record.id)
             .await
             .expect("snapshots are readable");
         assert_eq!(foreign, None, "another tenant's snapshot reads as absent");
     }
-    drop(unit);
+    drop((unit, unit_of_other));
     expiry_is_strict_and_oldest_first(store, &records).await;
     deletion_hides(store).await;
 }
@@ -46,7 +47,7 @@ async fn expiry_is_strict_and_oldest_first(
     store: &dyn UnitOfWorkFactory,
     records: &[SnapshotRecord; 3],
 ) {
-    let mut unit = read(store).await;
+    let mut unit = read(store, 50).await;
     for (now, limit, expected) in [
         (50, 10, &records[..0]),
         (51, 10, &records[1..2]),
@@ -60,7 +61,8 @@ async fn expiry_is_strict_and_oldest_first(
             .expect("snapshots are readable");
         assert_eq!(found, expected, "expired before second {now}");
     }
-    let foreign = unit
+    let foreign = read(store, 51)
+        .await
         .snapshots()
         .expired(&scope(51), at(999), 10)
         .await
@@ -69,8 +71,8 @@ async fn expiry_is_strict_and_oldest_first(
 }
 
 async fn deletion_hides(store: &dyn UnitOfWorkFactory) {
-    let mut unit = begin(store).await;
-    let snapshots = unit.snapshots();
+    let mut unit_of_other = begin(store, 51).await;
+    let snapshots = unit_of_other.snapshots();
     let foreign = snapshots
         .mark_deleted(&scope(51), snapshot_id(1), at(300))
         .await;
@@ -84,6 +86,9 @@ async fn deletion_hides(store: &dyn UnitOfWorkFactory) {
             .await
             .expect("snapshots are readable")
     );
+    drop(unit_of_other);
+    let mut unit = begin(store, 50).await;
+    let snapshots = unit.snapshots();
     for (number, still_used) in [(1, true), (2, false)] {
         assert!(
             snapshots

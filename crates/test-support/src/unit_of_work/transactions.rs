@@ -16,7 +16,7 @@ pub(super) async fn conformance(store: &dyn UnitOfWorkFactory) {
 
 async fn is_there(store: &dyn UnitOfWorkFactory, tenant: u128, number: u32) -> (bool, bool) {
     let id = format!("form-{number}");
-    let mut unit = read(store).await;
+    let mut unit = read(store, tenant).await;
     let journal = unit
         .imports()
         .find(&scope(tenant), import_id(number))
@@ -31,7 +31,7 @@ async fn is_there(store: &dyn UnitOfWorkFactory, tenant: u128, number: u32) -> (
 }
 
 async fn write(store: &dyn UnitOfWorkFactory, number: u32, then_commit: bool) {
-    let mut unit = begin(store).await;
+    let mut unit = begin(store, 10).await;
     unit.imports()
         .add(&scope(10), &import(number, "t"))
         .await
@@ -70,7 +70,7 @@ async fn committed_means_all_of_it_happened(store: &dyn UnitOfWorkFactory) {
 }
 
 async fn a_view_is_consistent_and_leaves_nothing(store: &dyn UnitOfWorkFactory) {
-    let mut before = read(store).await;
+    let mut before = read(store, 10).await;
     let find = |id: u32| [format!("form-{id}")];
     let seen = before
         .documents()
@@ -90,7 +90,7 @@ async fn a_view_is_consistent_and_leaves_nothing(store: &dyn UnitOfWorkFactory) 
     );
     drop(before);
 
-    let mut unit = read(store).await;
+    let mut unit = read(store, 10).await;
     // Whether a view refuses to write or forgets what was written is its own affair.
     let _ = unit.imports().add(&scope(10), &import(4, "t")).await;
     let _ = unit.commit().await;
@@ -102,14 +102,14 @@ async fn a_view_is_consistent_and_leaves_nothing(store: &dyn UnitOfWorkFactory) 
 }
 
 async fn writers_wait_for_each_other(store: &dyn UnitOfWorkFactory) {
-    let mut first = begin(store).await;
+    let mut first = begin(store, 10).await;
     first
         .imports()
         .add(&scope(10), &import(5, "t"))
         .await
         .expect("an import is added");
     let second = async {
-        let mut unit = begin(store).await;
+        let mut unit = begin(store, 10).await;
         let seen = unit
             .imports()
             .find(&scope(10), import_id(5))
@@ -126,7 +126,7 @@ async fn writers_wait_for_each_other(store: &dyn UnitOfWorkFactory) {
 }
 
 async fn an_error_does_not_poison_the_store(store: &dyn UnitOfWorkFactory) {
-    let mut unit = begin(store).await;
+    let mut unit = begin(store, 10).await;
     let twice = unit.imports().add(&scope(10), &import(2, "t")).await;
     assert!(
         matches!(twice, Err(StoreError::Conflict(_))),
