@@ -7,14 +7,21 @@ use sea_orm_migration::prelude::{
 /// The tenant a row belongs to; the first column of every table and every key.
 pub(crate) const TENANT: &str = "tenant_id";
 
+/// Text is equal when its bytes are, and ordered as they are, on every engine and whatever the language of a database.
+const BY_BYTES: &str = "COLLATE \"binary\"";
+
 /// A column of text that must be there.
 pub(crate) fn text(name: &'static str) -> ColumnDef {
-    ColumnDef::new(name).text().not_null().take()
+    ColumnDef::new(name)
+        .text()
+        .not_null()
+        .extra(BY_BYTES)
+        .take()
 }
 
 /// A column of text that may be missing.
 pub(crate) fn optional_text(name: &'static str) -> ColumnDef {
-    ColumnDef::new(name).text().null().take()
+    ColumnDef::new(name).text().null().extra(BY_BYTES).take()
 }
 
 /// A column for an id.

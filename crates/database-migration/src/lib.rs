@@ -2,6 +2,8 @@
 
 mod columns;
 mod migrate;
+mod protection;
+mod roles;
 mod versions;
 
-pub use migrate::{MigrateError, migrate};
+pub use migrate::{MigrateError, check_postgres, migrate, migrate_postgres};

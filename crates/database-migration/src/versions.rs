@@ -4,6 +4,7 @@ mod m0001_artifacts;
 mod m0002_snapshots;
 mod m0003_imports;
 mod m0004_installations;
+mod m0005_row_security;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -17,6 +18,7 @@ impl MigratorTrait for Versions {
             Box::new(m0002_snapshots::Migration),
             Box::new(m0003_imports::Migration),
             Box::new(m0004_installations::Migration),
+            Box::new(m0005_row_security::Migration),
         ]
     }
 }

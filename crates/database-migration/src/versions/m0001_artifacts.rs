@@ -8,6 +8,7 @@ use sea_orm_migration::prelude::{
 use crate::columns::{
     TENANT, id, instant, optional_instant, optional_text, tenant_index, tenant_key, text,
 };
+use crate::protection::{clear_engine, prepare_engine};
 
 const ARTIFACTS: &str = "artifacts";
 
@@ -17,6 +18,7 @@ pub(super) struct Migration;
 #[async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        prepare_engine(manager).await?;
         manager
             .create_table(
                 Table::create()
@@ -51,6 +53,7 @@ impl MigrationTrait for Migration {
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         manager
             .drop_table(Table::drop().table(ARTIFACTS).take())
-            .await
+            .await?;
+        clear_engine(manager).await
     }
 }

@@ -4,12 +4,12 @@ use async_trait::async_trait;
 use sea_orm_migration::prelude::{
     DbErr, DeriveMigrationName, MigrationTrait, SchemaManager, Table,
 };
-use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 
 use crate::columns::{
     TENANT, belongs_to, id, instant, optional_id, optional_text, position, tenant_index,
     tenant_key, text,
 };
+use crate::protection::refuse_changes;
 
 const IMPORTS: &str = "imports";
 const TRANSITIONS: &str = "import_transitions";
@@ -70,47 +70,15 @@ impl MigrationTrait for Migration {
                     .take(),
             )
             .await?;
-        refuse_changes(manager).await
+        refuse_changes(manager, TRANSITIONS).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         manager
             .drop_table(Table::drop().table(TRANSITIONS).take())
             .await?;
-        if manager.get_database_backend() == DbBackend::Postgres {
-            manager
-                .get_connection()
-                .execute_unprepared("DROP FUNCTION import_transitions_append_only()")
-                .await?;
-        }
         manager
             .drop_table(Table::drop().table(IMPORTS).take())
             .await
     }
-}
-
-/// Lets the engine itself refuse to rewrite history.
-async fn refuse_changes(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
-    let statements: &[&str] = match manager.get_database_backend() {
-        DbBackend::Sqlite => &[
-            "CREATE TRIGGER import_transitions_no_update BEFORE UPDATE ON import_transitions \
-             BEGIN SELECT RAISE(ABORT, 'import_transitions is append only'); END",
-            "CREATE TRIGGER import_transitions_no_delete BEFORE DELETE ON import_transitions \
-             BEGIN SELECT RAISE(ABORT, 'import_transitions is append only'); END",
-        ],
-        DbBackend::Postgres => &[
-            "CREATE FUNCTION import_transitions_append_only() RETURNS trigger LANGUAGE plpgsql AS \
-             $$ BEGIN RAISE EXCEPTION 'import_transitions is append only'; END $$",
-            "CREATE TRIGGER import_transitions_append_only BEFORE UPDATE OR DELETE ON import_transitions \
-             FOR EACH ROW EXECUTE FUNCTION import_transitions_append_only()",
-        ],
-        engine => return Err(DbErr::Custom(format!("there is no store on {engine:?}"))),
-    };
-    for statement in statements {
-        manager
-            .get_connection()
-            .execute_unprepared(statement)
-            .await?;
-    }
-    Ok(())
 }
