@@ -62,7 +62,7 @@ impl Home {
     pub fn open(folder: &Path, patience: Duration) -> Self {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let ids: Arc<dyn IdGenerator> = Arc::new(SystemIds);
-        let store = Store::new(folder.join("installhub.db"), clock.clone());
+        let store = Store::sqlite(folder.join("installhub.db"), clock.clone(), ids.clone());
         let objects =
             ObjectStorage::new(ObjectLocation::Folder(folder.join("objects")), ids.clone());
         let importer = Importer {

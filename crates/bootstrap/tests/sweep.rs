@@ -30,7 +30,7 @@ async fn snapshot(home: &Home, content: &[u8], expires_at: DateTime<Utc>) -> Sna
         created_at: expires_at - TimeDelta::days(7),
         expires_at,
     };
-    let mut unit = home.units().begin().await.expect("a unit of work");
+    let mut unit = home.units().begin(&scope()).await.expect("a unit of work");
     list_snapshot(store, unit.snapshots(), &scope(), &record)
         .await
         .expect("it is listed");
@@ -64,7 +64,7 @@ async fn expired_snapshots_go_and_shared_bytes_stay_as_long_as_one_needs_them() 
     assert!(is_there(&home, &kept).await);
     assert_eq!(home.sweep(&scope()).await.expect("it sweeps"), 0);
 
-    let mut unit = home.units().read().await.expect("a view");
+    let mut unit = home.units().read(&scope()).await.expect("a view");
     let found = unit
         .snapshots()
         .find(&scope(), expired.id)
@@ -87,7 +87,7 @@ async fn a_snapshot_whose_bytes_are_gone_is_not_listed() {
         id: SnapshotId::from_uuid(SystemIds.new_uuid()),
         ..record
     };
-    let mut unit = home.units().begin().await.expect("a unit of work");
+    let mut unit = home.units().begin(&scope()).await.expect("a unit of work");
     let listed = list_snapshot(store, unit.snapshots(), &scope(), &again).await;
     assert!(listed.is_err());
 }

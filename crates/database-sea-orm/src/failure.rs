@@ -7,7 +7,8 @@ use installhub_database_migration::MigrateError;
 use installhub_importing::ports::{StoreError, TargetError};
 use installhub_recovery::SnapshotError;
 use sea_orm::sqlx::error::DatabaseError;
-use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr};
+use sea_orm::sqlx::postgres::PgDatabaseError;
+use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr, sqlx};
 
 type Boxed = Box<dyn Error + Send + Sync>;
 
@@ -22,6 +23,22 @@ pub(crate) enum Cause {
     Damaged,
     Constraint,
     Newer,
+    Older,
+    /// The role could look past the row security.
+    Role,
+    NoRole,
+    /// The role may not do this, or not to this row.
+    Forbidden,
+    /// The connection was there and is not any more.
+    Lost,
+    /// No connection could be had.
+    NotReached,
+    /// All connections were in use for too long; whether others write or the engine is away depends on the engine.
+    PoolTimeout,
+    /// The engine does not let this user in.
+    NotAdmitted,
+    /// The address is none.
+    Address,
     Unknown,
 }
 
@@ -29,7 +46,7 @@ impl Cause {
     /// As the end of a sentence.
     fn in_words(self) -> &'static str {
         match self {
-            Self::Busy => {
+            Self::Busy | Self::PoolTimeout => {
                 "another import or another process is writing to it; try again when that has finished"
             }
             Self::Full => "the disk is full; free some space and try again",
@@ -45,6 +62,23 @@ impl Cause {
                 "something with this identity is there already, or what it belongs to is missing"
             }
             Self::Newer => "it was written by a newer version of this program; update the program",
+            Self::Older => {
+                "its tables are of an earlier version of this program; run `installhub migrate`"
+            }
+            Self::Role | Self::NoRole => "its database is not ready",
+            Self::Forbidden => {
+                "its database does not allow this to the service; if roles or tables were changed by hand, run `installhub migrate`"
+            }
+            Self::Lost => "the connection to its database was lost; try again",
+            Self::NotReached => {
+                "its database cannot be reached, or all connections are in use; check that it runs and try again"
+            }
+            Self::NotAdmitted => {
+                "its database refuses the user, the password or the name of the database; check the address"
+            }
+            Self::Address => {
+                "the address of its database is not understood; expected postgres://user:password@host:port/database"
+            }
             Self::Unknown => "its engine failed",
         }
     }
@@ -75,13 +109,20 @@ impl Failure {
         }
     }
 
+    /// The same, for another reason.
+    pub(crate) fn because(self, cause: Cause) -> Self {
+        Self { cause, ..self }
+    }
+
     /// What was attempted, why it failed, and what to do.
     fn in_words(&self, attempted: &str) -> String {
         let why = self.cause.in_words();
         match (self.cause, self.waited) {
-            (Cause::Busy, Some(waited)) => {
+            (Cause::Busy | Cause::PoolTimeout, Some(waited)) => {
                 format!("{attempted}: after {} seconds {why}", waited.as_secs_f32())
             }
+            // Which role, and what to do, only the source knows.
+            (Cause::Role | Cause::NoRole, _) => format!("{attempted}: {}", self.source),
             _ => format!("{attempted}: {why}"),
         }
     }
@@ -90,7 +131,7 @@ impl Failure {
 impl From<DbErr> for Failure {
     fn from(error: DbErr) -> Self {
         let cause = match &error {
-            DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => Cause::Busy,
+            DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => Cause::PoolTimeout,
             DbErr::Conn(RuntimeErr::SqlxError(inner))
             | DbErr::Exec(RuntimeErr::SqlxError(inner))
             | DbErr::Query(RuntimeErr::SqlxError(inner)) => cause_of(inner),
@@ -104,17 +145,52 @@ impl From<MigrateError> for Failure {
     fn from(error: MigrateError) -> Self {
         match error {
             MigrateError::Engine(error) => error.into(),
-            newer @ MigrateError::Newer(_) => Self::new(Cause::Newer, newer),
+            MigrateError::Newer(_) => Self::new(Cause::Newer, error),
+            MigrateError::Older(_) => Self::new(Cause::Older, error),
+            MigrateError::TooPowerful { .. } => Self::new(Cause::Role, error),
+            MigrateError::NoRole(_) => Self::new(Cause::NoRole, error),
         }
     }
 }
 
+/// Sorts what the engine or the way to it answered.
+fn cause_of(error: &sqlx::Error) -> Cause {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed => Cause::Lost,
+        sqlx::Error::Tls(_) => Cause::NotReached,
+        sqlx::Error::Database(answer) if answer.try_downcast_ref::<PgDatabaseError>().is_some() => {
+            cause_in_postgres(&answer.code().unwrap_or_default())
+        }
+        sqlx::Error::Database(answer) => cause_in_sqlite(answer.as_ref()),
+        _ => Cause::Unknown,
+    }
+}
+
+/// Sorts what PostgreSQL answered by its SQLSTATE.
+fn cause_in_postgres(state: &str) -> Cause {
+    match state {
+        // The server goes down, comes up, or has been told to end this connection.
+        "57P01" | "57P02" | "57P03" | "57P05" | "25P03" => Cause::Lost,
+        "55P03" | "57014" | "40001" | "40P01" => Cause::Busy,
+        "53300" | "55000" => Cause::NotReached,
+        "53100" => Cause::Full,
+        "25006" => Cause::ReadOnly,
+        "58030" => Cause::DiskFailed,
+        "42501" => Cause::Forbidden,
+        "XX001" | "XX002" => Cause::Damaged,
+        "3D000" => Cause::NotAdmitted,
+        _ => match &state[..state.len().min(2)] {
+            "08" => Cause::Lost,
+            "23" => Cause::Constraint,
+            "28" => Cause::NotAdmitted,
+            _ => Cause::Unknown,
+        },
+    }
+}
+
 /// Sorts what SQLite answered by its primary result code.
-fn cause_of(error: &sea_orm::sqlx::Error) -> Cause {
-    let code = error
-        .as_database_error()
-        .and_then(DatabaseError::code)
-        .and_then(|code| code.parse::<i32>().ok());
+fn cause_in_sqlite(answer: &dyn DatabaseError) -> Cause {
+    let code = answer.code().and_then(|code| code.parse::<i32>().ok());
     match code.map(|code| code & 0xff) {
         Some(5 | 6) => Cause::Busy,
         Some(3 | 8 | 23) => Cause::ReadOnly,
@@ -150,7 +226,7 @@ pub(crate) fn target_error(attempted: &str, failure: impl Into<Failure>) -> Targ
     let failure = failure.into();
     let message = failure.in_words(attempted);
     match failure.cause {
-        Cause::Busy => TargetError::Locked { message },
+        Cause::Busy | Cause::PoolTimeout => TargetError::Locked { message },
         Cause::Unknown | Cause::Constraint => TargetError::Other {
             attempted: message,
             source: failure.source,
@@ -183,14 +259,14 @@ pub(crate) fn corrupt(location: &str, message: impl Into<String>) -> StoreError 
 mod tests {
     use std::sync::Arc;
 
-    use installhub_test_support::SteppingClock;
+    use installhub_test_support::{CountingIds, SteppingClock, scope};
     use sea_orm::ConnectionTrait as _;
 
     use super::*;
     use crate::store::Store;
 
     async fn cause_of_statement(store: &Store, statements: &[&str]) -> Failure {
-        let unit = store.begin_unit().await.expect("the store opens");
+        let unit = store.begin_unit(&scope(1)).await.expect("the store opens");
         for statement in statements {
             if let Err(error) = unit.transaction.execute_unprepared(statement).await {
                 return error.into();
@@ -202,10 +278,8 @@ mod tests {
     #[tokio::test]
     async fn what_the_engine_refuses_is_told_in_words() {
         let folder = tempfile::tempdir().expect("a folder");
-        let store = Store::new(
-            folder.path().join("store.db"),
-            Arc::new(SteppingClock::new()),
-        );
+        let (clock, ids) = (Arc::new(SteppingClock::new()), Arc::new(CountingIds::new()));
+        let store = Store::sqlite(folder.path().join("store.db"), clock, ids);
         let too_much = "WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < 1000) \
                     INSERT INTO artifacts SELECT x'01', 'a' || value, '', '', '', '', '', hex(zeroblob(9000)), '', \
                     '', '', '', '', NULL, NULL FROM n";

@@ -1,9 +1,89 @@
-//! The only way to begin a query: with the tenant it is about.
+//! The only way to begin a query: with the tenant it is about, told to the engine too where it enforces it.
 
-use installhub_kernel::TenantScope;
-use sea_orm::{ColumnTrait, DeleteMany, EntityTrait, QueryFilter, Select, UpdateMany};
+use installhub_checksum::Digest;
+use installhub_kernel::{PlatformScope, TenantId, TenantScope};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait as _, DatabaseTransaction, DbBackend, DbErr, DeleteMany,
+    EntityTrait, QueryFilter, Select, UpdateMany,
+};
 
 use crate::entity;
+
+/// What a transaction may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// Whatever the realm allows.
+    Write,
+    /// Look at one moment's state.
+    Read,
+}
+
+/// Whose rows a transaction is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Realm {
+    /// Those of one tenant.
+    Tenant(TenantId),
+    /// Those of all tenants, in tables that are shared; those of none in all others.
+    Platform,
+}
+
+impl Realm {
+    pub(crate) fn of(scope: &TenantScope) -> Self {
+        Self::Tenant(scope.tenant())
+    }
+}
+
+/// Tells PostgreSQL, for this transaction alone, whose rows it is about. Until it is told it shows none.
+pub(crate) async fn announce(
+    transaction: &DatabaseTransaction,
+    realm: Realm,
+    access: Access,
+) -> Result<(), DbErr> {
+    // One statement after the other in one message: neither a UUID nor a word needs to be quoted.
+    let view = match access {
+        Access::Write => "",
+        Access::Read => "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; ",
+    };
+    let realm = match realm {
+        Realm::Tenant(tenant) => format!("SET LOCAL app.tenant = '{tenant}'"),
+        Realm::Platform => "SET LOCAL app.platform = 'on'".to_owned(),
+    };
+    transaction
+        .execute_unprepared(&format!("{view}{realm}"))
+        .await?;
+    Ok(())
+}
+
+/// Waits until no other transaction of the tenant has its turn, and keeps it until the end of this one. SQLite has one writer
+/// anyway.
+pub(crate) async fn take_turn(
+    transaction: &DatabaseTransaction,
+    scope: &TenantScope,
+) -> Result<(), DbErr> {
+    if transaction.get_database_backend() == DbBackend::Postgres {
+        let key = lock_key("writing documents", scope.tenant().as_uuid().as_bytes());
+        transaction
+            .execute_unprepared(&format!("SELECT pg_advisory_xact_lock({key})"))
+            .await?;
+    }
+    Ok(())
+}
+
+/// The number of an advisory lock of PostgreSQL: whoever locks the same `subject` for the same `purpose` waits.
+pub(crate) fn lock_key(purpose: &str, subject: &[u8]) -> i64 {
+    let digest = Digest::of(&[purpose.as_bytes(), b":", subject].concat());
+    let (first, _) = digest.as_bytes().split_at(8);
+    i64::from_be_bytes(first.try_into().unwrap_or_default())
+}
+
+/// Fails when a statement of the transaction has failed: PostgreSQL answers the commit of such a transaction by forgetting it
+/// and without an error.
+pub(crate) async fn refuse_if_failed(transaction: &DatabaseTransaction) -> Result<(), DbErr> {
+    if transaction.get_database_backend() == DbBackend::Postgres {
+        transaction.execute_unprepared("SELECT 1").await?;
+    }
+    Ok(())
+}
 
 /// A table whose rows belong to tenants.
 pub(crate) trait TenantOwned: EntityTrait {
@@ -23,6 +103,24 @@ pub(crate) trait TenantOwned: EntityTrait {
     /// Removes rows of the tenant.
     fn removals_of(scope: &TenantScope) -> DeleteMany<Self> {
         Self::delete_many().filter(Self::TENANT.eq(scope.tenant().as_uuid()))
+    }
+}
+
+/// A table whose rows belong to tenants and which the platform may look across.
+pub(crate) trait Shared: TenantOwned {
+    /// Reads rows of all tenants.
+    fn all_rows(_platform: &PlatformScope) -> Select<Self> {
+        Self::find()
+    }
+
+    /// Changes rows of all tenants.
+    fn all_changes(_platform: &PlatformScope) -> UpdateMany<Self> {
+        Self::update_many()
+    }
+
+    /// Removes rows of all tenants.
+    fn all_removals(_platform: &PlatformScope) -> DeleteMany<Self> {
+        Self::delete_many()
     }
 }
 
@@ -48,17 +146,27 @@ tenant_owned!(
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::path::Path;
+    use std::path::{Path, PathBuf};
+
+    /// All sources but this one.
+    fn sources(folder: &Path) -> Vec<PathBuf> {
+        let mut found = Vec::new();
+        for entry in fs::read_dir(folder).expect("the sources are there") {
+            let path = entry.expect("the sources are there").path();
+            if path.is_dir() {
+                found.extend(sources(&path));
+            } else if !path.ends_with("src/scoped.rs") {
+                found.push(path);
+            }
+        }
+        found
+    }
 
     #[test]
     fn no_other_file_begins_a_query() {
-        let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-        let mut read = 0;
-        for entry in fs::read_dir(sources).expect("the sources are there") {
-            let path = entry.expect("the sources are there").path();
-            if path.is_dir() || path.ends_with("scoped.rs") {
-                continue;
-            }
+        let sources = sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
+        assert!(sources.len() > 20, "also those in folders");
+        for path in sources {
             let source = fs::read_to_string(&path).expect("a source is text");
             let source = source.split("#[cfg(test)]").next().unwrap_or_default();
             for way in [
@@ -75,8 +183,6 @@ mod tests {
                     path.display()
                 );
             }
-            read += 1;
         }
-        assert!(read > 5);
     }
 }

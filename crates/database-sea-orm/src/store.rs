@@ -1,187 +1,183 @@
-//! The embedded store: one SQLite file, opened when it is needed.
+//! The service's own store: one SQLite file or one PostgreSQL database.
 
-use std::future::Future;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use installhub_database_migration::migrate;
 use installhub_importing::ports::{StoreError, UnitOfWork, UnitOfWorkFactory};
-use installhub_kernel::{Clock, TenantScope};
-use sea_orm::{
-    DatabaseConnection, SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
-};
-use tokio::sync::OnceCell;
-use tokio::time::{Instant, sleep};
+use installhub_kernel::{Clock, IdGenerator, PlatformScope, TenantScope};
+use sea_orm::DatabaseTransaction;
 
-use crate::connection::{Role, connect, connect_to_nothing};
-use crate::failure::{Cause, Failure, store_error};
+use crate::failure::{Failure, store_error};
+use crate::postgres::{PostgresOptions, Server};
+use crate::scoped::{Access, Realm, take_turn};
+use crate::sqlite::{SqliteFile, WAIT};
 use crate::unit::{Ending, Unit};
 
-/// How long a writer waits for another one, unless told otherwise.
-const WAIT: Duration = Duration::from_secs(10);
-
-/// How long to wait between two attempts where the engine itself does not wait.
-const PAUSE: Duration = Duration::from_millis(20);
-
-/// The embedded store of all tenants of one home. Clones share their connections.
+/// The store of all tenants. Clones share their connections.
 ///
-/// Making one touches nothing. The first reader of a store that does not exist finds it empty and leaves no trace; the first
-/// writer creates folder and file. Whoever opens a store of an earlier version brings it to the current one.
+/// Making one touches nothing: connections come with the first transaction.
 #[derive(Clone)]
 pub struct Store {
     shared: Arc<Shared>,
 }
 
 struct Shared {
-    file: PathBuf,
-    wait: Duration,
+    engine: Engine,
     clock: Arc<dyn Clock>,
-    writer: OnceCell<DatabaseConnection>,
-    readers: OnceCell<DatabaseConnection>,
+    ids: Arc<dyn IdGenerator>,
+}
+
+enum Engine {
+    Sqlite(SqliteFile),
+    Postgres(Server),
 }
 
 impl Store {
-    /// The store in `file`. `clock` says when documents and decisions were written.
-    pub fn new(file: impl Into<PathBuf>, clock: Arc<dyn Clock>) -> Self {
-        Self::with_wait(file, clock, WAIT)
+    /// The store in a SQLite file. `clock` says when things were written, `ids` gives what is new its identity.
+    ///
+    /// The first reader of a store that does not exist finds it empty and leaves no trace; the first writer creates folder and
+    /// file. Whoever opens a store of an earlier version brings it to the current one.
+    pub fn sqlite(
+        file: impl Into<PathBuf>,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn IdGenerator>,
+    ) -> Self {
+        Self::sqlite_waiting(file, clock, ids, WAIT)
     }
 
     /// The same, with another time that a writer waits for another one (10 seconds otherwise).
-    pub fn with_wait(file: impl Into<PathBuf>, clock: Arc<dyn Clock>, wait: Duration) -> Self {
-        let shared = Shared {
-            file: file.into(),
-            wait,
+    pub fn sqlite_waiting(
+        file: impl Into<PathBuf>,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn IdGenerator>,
+        wait: Duration,
+    ) -> Self {
+        Self::on(
+            Engine::Sqlite(SqliteFile::new(file.into(), wait)),
             clock,
-            writer: OnceCell::new(),
-            readers: OnceCell::new(),
-        };
+            ids,
+        )
+    }
+
+    /// The store in a PostgreSQL database, whose tables [`migrate_postgres`](crate::migrate_postgres) has made.
+    ///
+    /// Every transaction names the tenant it is about, and the database refuses and hides everything of others. A role that
+    /// could look past that is refused with the first transaction, and so are tables of another version.
+    pub fn postgres(
+        options: PostgresOptions,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn IdGenerator>,
+    ) -> Self {
+        Self::on(Engine::Postgres(Server::new(options)), clock, ids)
+    }
+
+    fn on(engine: Engine, clock: Arc<dyn Clock>, ids: Arc<dyn IdGenerator>) -> Self {
         Self {
-            shared: Arc::new(shared),
+            shared: Arc::new(Shared { engine, clock, ids }),
         }
     }
 
-    /// Where the store is.
-    pub fn file(&self) -> &Path {
-        &self.shared.file
+    /// Where the store is, if it is a file.
+    pub fn file(&self) -> Option<&Path> {
+        match &self.shared.engine {
+            Engine::Sqlite(file) => Some(file.path()),
+            Engine::Postgres(_) => None,
+        }
     }
 
-    /// Whether there is a store yet.
-    pub fn exists(&self) -> bool {
-        self.shared.file.exists()
+    /// Whether the store can be worked with now: it is reached, its tables are of the current version, and on PostgreSQL the
+    /// role is one that row security holds for. A SQLite store that nobody has written to yet is as good as an empty one.
+    pub async fn check(&self) -> Result<(), StoreError> {
+        let attempted = "cannot read the store";
+        let checked = match &self.shared.engine {
+            Engine::Sqlite(file) => file.begin(Access::Read).await.map(drop),
+            Engine::Postgres(server) => server.check().await,
+        };
+        checked.map_err(|failure| store_error(attempted, failure))
+    }
+
+    /// Brings a SQLite store to the current version of its tables, making it where there is none. The service may not change
+    /// tables on PostgreSQL: there it is the same as [`check`](Self::check).
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        let migrated = match &self.shared.engine {
+            Engine::Sqlite(file) => file.writer().await.map(drop),
+            Engine::Postgres(server) => server.check().await,
+        };
+        migrated.map_err(|failure| store_error("cannot write to the store", failure))
     }
 
     /// Closes all connections for good, after those at work have finished.
     pub async fn close(&self) -> Result<(), StoreError> {
-        for connection in [self.shared.readers.get(), self.shared.writer.get()]
-            .into_iter()
-            .flatten()
-        {
-            connection
-                .close_by_ref()
-                .await
-                .map_err(|error| store_error("cannot close the store", error))?;
-        }
-        Ok(())
-    }
-
-    pub(crate) async fn begin_unit(&self, _scope: &TenantScope) -> Result<Unit, Failure> {
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
+        let closed = match &self.shared.engine {
+            Engine::Sqlite(file) => file.close().await,
+            Engine::Postgres(server) => server.close().await,
         };
-        let wait = self.shared.wait;
-        let writer = self.writer().await.map_err(|failure| failure.after(wait))?;
-        let transaction = writer
-            .begin_with_options(options)
-            .await
-            .map_err(|error| Failure::from(error).after(wait))?;
-        Ok(Unit::new(
-            transaction,
-            Arc::clone(&self.shared.clock),
-            Ending::Commit,
-        ))
+        closed.map_err(|failure| store_error("cannot close the store", failure))
     }
 
-    pub(crate) async fn read_unit(&self, _scope: &TenantScope) -> Result<Unit, Failure> {
-        let transaction = if self.exists() {
-            self.readers().await?.begin().await?
-        } else {
-            let nothing = connect_to_nothing(self.shared.wait).await?;
-            migrate(&nothing).await?;
-            nothing.begin().await?
+    /// A transaction that may write to one tenant's data. On SQLite there is one writer at a time. On PostgreSQL writers work
+    /// side by side and each statement sees what was committed before it: whoever writes what depends on what it has read
+    /// compares revisions, locks the rows, or takes its turn by [`begin_alone`](Self::begin_alone).
+    pub(crate) async fn begin_unit(&self, scope: &TenantScope) -> Result<Unit, Failure> {
+        self.begin_in(Realm::of(scope), Access::Write).await
+    }
+
+    /// The same, after every other transaction of the tenant that was begun this way: nothing such transactions have read
+    /// changes before they write. Imports and everybody else who writes documents begin like this.
+    pub(crate) async fn begin_alone(&self, scope: &TenantScope) -> Result<Unit, Failure> {
+        let unit = self.begin_unit(scope).await?;
+        take_turn(&unit.transaction, scope).await?;
+        Ok(unit)
+    }
+
+    /// A consistent view of one tenant's data.
+    pub(crate) async fn read_unit(&self, scope: &TenantScope) -> Result<Unit, Failure> {
+        self.begin_in(Realm::of(scope), Access::Read).await
+    }
+
+    /// A transaction that may write to tables shared by all tenants, and nothing else.
+    pub(crate) async fn begin_platform_unit(
+        &self,
+        _platform: &PlatformScope,
+    ) -> Result<Unit, Failure> {
+        self.begin_in(Realm::Platform, Access::Write).await
+    }
+
+    /// A consistent view of tables shared by all tenants.
+    pub(crate) async fn read_platform_unit(
+        &self,
+        _platform: &PlatformScope,
+    ) -> Result<Unit, Failure> {
+        self.begin_in(Realm::Platform, Access::Read).await
+    }
+
+    async fn begin_in(&self, realm: Realm, access: Access) -> Result<Unit, Failure> {
+        let transaction = match &self.shared.engine {
+            Engine::Sqlite(file) => file.begin(access).await?,
+            Engine::Postgres(server) => server.begin(realm, access).await?,
         };
-        Ok(Unit::new(
+        Ok(self.unit(transaction, access))
+    }
+
+    fn unit(&self, transaction: DatabaseTransaction, access: Access) -> Unit {
+        Unit {
             transaction,
-            Arc::clone(&self.shared.clock),
-            Ending::Discard,
-        ))
-    }
-
-    async fn writer(&self) -> Result<&DatabaseConnection, Failure> {
-        let shared = &self.shared;
-        shared
-            .writer
-            .get_or_try_init(|| async {
-                if let Some(folder) = shared.file.parent() {
-                    std::fs::create_dir_all(folder).map_err(folder_failure)?;
-                }
-                until_free(shared.wait, || async {
-                    let connection = connect(shared.file.clone(), Role::Write, shared.wait).await?;
-                    migrate(&connection).await?;
-                    Ok(connection)
-                })
-                .await
-            })
-            .await
-    }
-
-    async fn readers(&self) -> Result<&DatabaseConnection, Failure> {
-        self.shared
-            .readers
-            .get_or_try_init(|| async {
-                // A store of an earlier version is brought to the current one first.
-                self.writer().await?;
-                until_free(self.shared.wait, || async {
-                    Ok(connect(self.shared.file.clone(), Role::Read, self.shared.wait).await?)
-                })
-                .await
-            })
-            .await
-    }
-}
-
-/// Tries again while others have the file locked: SQLite does not wait by itself when the journal mode of a fresh file is set.
-async fn until_free<T, F>(wait: Duration, attempt: impl Fn() -> F) -> Result<T, Failure>
-where
-    F: Future<Output = Result<T, Failure>>,
-{
-    let deadline = Instant::now() + wait;
-    loop {
-        match attempt().await {
-            Err(failure) if failure.cause == Cause::Busy && Instant::now() < deadline => {
-                sleep(PAUSE).await;
-            }
-            settled => return settled,
+            clock: Arc::clone(&self.shared.clock),
+            ids: Arc::clone(&self.shared.ids),
+            ending: match access {
+                Access::Write => Ending::Commit,
+                Access::Read => Ending::Discard,
+            },
         }
     }
-}
-
-fn folder_failure(error: io::Error) -> Failure {
-    let cause = match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Cause::Full,
-        io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => Cause::ReadOnly,
-        _ => Cause::NotOpened,
-    };
-    Failure::new(cause, error)
 }
 
 #[async_trait]
 impl UnitOfWorkFactory for Store {
     async fn begin(&self, scope: &TenantScope) -> Result<Box<dyn UnitOfWork>, StoreError> {
-        match self.begin_unit(scope).await {
+        match self.begin_alone(scope).await {
             Ok(unit) => Ok(Box::new(unit)),
             Err(failure) => Err(store_error("cannot write to the store", failure)),
         }

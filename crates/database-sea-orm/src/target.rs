@@ -51,7 +51,10 @@ impl ImportTarget for ArtifactStoreTarget {
     }
 
     fn display_name(&self) -> String {
-        format!("artifact store {}", self.store.file().display())
+        match self.store.file() {
+            Some(file) => format!("artifact store {}", file.display()),
+            None => "artifact store".to_owned(),
+        }
     }
 
     fn holds(&self, artifact_type: ArtifactType) -> bool {
@@ -86,7 +89,7 @@ impl ImportTarget for ArtifactStoreTarget {
                 .map_err(|failure| target_error(READ, failure))?,
             Access::Write => self
                 .store
-                .begin_unit(scope)
+                .begin_alone(scope)
                 .await
                 .map_err(|failure| target_error(WRITE, failure))?,
         };

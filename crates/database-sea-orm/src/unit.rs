@@ -6,11 +6,12 @@ use async_trait::async_trait;
 use installhub_importing::ports::{
     DocumentTarget, ImportRepository, InstallationRepository, StoreError, UnitOfWork,
 };
-use installhub_kernel::Clock;
+use installhub_kernel::{Clock, IdGenerator};
 use installhub_recovery::SnapshotRepository;
 use sea_orm::DatabaseTransaction;
 
 use crate::failure::{Failure, store_error};
+use crate::scoped::refuse_if_failed;
 
 /// What committing means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,28 +26,27 @@ pub(crate) enum Ending {
 pub(crate) struct Unit {
     pub(crate) transaction: DatabaseTransaction,
     pub(crate) clock: Arc<dyn Clock>,
-    ending: Ending,
+    pub(crate) ids: Arc<dyn IdGenerator>,
+    pub(crate) ending: Ending,
 }
 
 impl Unit {
-    pub(crate) fn new(
-        transaction: DatabaseTransaction,
-        clock: Arc<dyn Clock>,
-        ending: Ending,
-    ) -> Self {
-        Self {
-            transaction,
-            clock,
-            ending,
-        }
-    }
-
     pub(crate) async fn end(self) -> Result<(), Failure> {
         match self.ending {
-            Ending::Commit => self.transaction.commit().await?,
+            Ending::Commit => {
+                refuse_if_failed(&self.transaction).await?;
+                self.transaction.commit().await?;
+            }
             Ending::Discard => self.transaction.rollback().await?,
         }
         Ok(())
+    }
+
+    /// The same, in words for the caller.
+    pub(crate) async fn finish(self) -> Result<(), StoreError> {
+        self.end()
+            .await
+            .map_err(|failure| store_error("cannot write to the store", failure))
     }
 }
 
@@ -69,8 +69,6 @@ impl UnitOfWork for Unit {
     }
 
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
-        self.end()
-            .await
-            .map_err(|failure| store_error("cannot write to the store", failure))
+        self.finish().await
     }
 }

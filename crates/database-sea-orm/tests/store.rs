@@ -9,22 +9,20 @@ use installhub_database_sea_orm::{LockFiles, Store};
 use installhub_importing::ports::{ImportLease, StoreError, UnitOfWorkFactory};
 use installhub_kernel::PageRequest;
 use installhub_test_support::unit_of_work::samples::{import, import_id};
-use installhub_test_support::{SteppingClock, import_lease, scope, unit_of_work};
+use installhub_test_support::{CountingIds, SteppingClock, import_lease, scope, unit_of_work};
 
 fn store_at(file: &Path) -> Store {
-    Store::new(file, Arc::new(SteppingClock::new()))
+    let (clock, ids) = (Arc::new(SteppingClock::new()), Arc::new(CountingIds::new()));
+    Store::sqlite(file, clock, ids)
 }
 
 fn impatient(file: &Path) -> Store {
-    Store::with_wait(
-        file,
-        Arc::new(SteppingClock::new()),
-        Duration::from_millis(500),
-    )
+    let (clock, ids) = (Arc::new(SteppingClock::new()), Arc::new(CountingIds::new()));
+    Store::sqlite_waiting(file, clock, ids, Duration::from_millis(500))
 }
 
 async fn add(store: &Store, number: u32) {
-    let mut unit = store.begin().await.expect("a transaction begins");
+    let mut unit = store.begin(&scope(1)).await.expect("a transaction begins");
     unit.imports()
         .add(&scope(1), &import(number, "t"))
         .await
@@ -33,7 +31,7 @@ async fn add(store: &Store, number: u32) {
 }
 
 async fn count(store: &Store) -> usize {
-    let mut unit = store.read().await.expect("a view opens");
+    let mut unit = store.read(&scope(1)).await.expect("a view opens");
     unit.imports()
         .list(&scope(1), PageRequest::first(1_000))
         .await
@@ -43,7 +41,11 @@ async fn count(store: &Store) -> usize {
 }
 
 async fn refusal(store: &Store) -> StoreError {
-    store.begin().await.err().expect("it cannot be written to")
+    store
+        .begin(&scope(1))
+        .await
+        .err()
+        .expect("it cannot be written to")
 }
 
 #[tokio::test]
@@ -136,7 +138,7 @@ async fn what_a_writer_has_read_does_not_change_before_it_writes() {
             other.clone()
         };
         tokio::spawn(async move {
-            let mut unit = store.begin().await.expect("a transaction begins");
+            let mut unit = store.begin(&scope(1)).await.expect("a transaction begins");
             let record = unit
                 .imports()
                 .find(&scope(1), import_id(0))
@@ -160,7 +162,7 @@ async fn what_a_writer_has_read_does_not_change_before_it_writes() {
     for writer in writers.collect::<Vec<_>>() {
         writer.await.expect("nobody fails");
     }
-    let mut unit = one.read().await.expect("a view opens");
+    let mut unit = one.read(&scope(1)).await.expect("a view opens");
     let record = unit
         .imports()
         .find(&scope(1), import_id(0))
@@ -179,7 +181,7 @@ async fn a_store_that_another_writes_to_is_locked_and_free_again_when_that_one_g
     let file = folder.path().join("secret-name.db");
     let (one, other) = (impatient(&file), impatient(&file));
     add(&store_at(&file), 1).await;
-    let mut held = one.begin().await.expect("a transaction begins");
+    let mut held = one.begin(&scope(1)).await.expect("a transaction begins");
     held.imports()
         .add(&scope(1), &import(2, "t"))
         .await
@@ -257,7 +259,11 @@ async fn a_store_of_a_newer_program_is_refused() {
     change(&file, newer).await;
     for refused in [
         refusal(&store_at(&file)).await,
-        store_at(&file).read().await.err().expect("nor read"),
+        store_at(&file)
+            .read(&scope(1))
+            .await
+            .err()
+            .expect("nor read"),
     ] {
         assert!(
             refused

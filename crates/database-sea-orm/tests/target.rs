@@ -11,15 +11,17 @@ use installhub_importing::ports::{
     UnitOfWorkFactory,
 };
 use installhub_test_support::unit_of_work::samples::{form, import, import_id, json};
-use installhub_test_support::{SteppingClock, scope};
+use installhub_test_support::{CountingIds, SteppingClock, scope};
 use tempfile::TempDir;
+
+fn store_at(file: &Path) -> Store {
+    let (clock, ids) = (Arc::new(SteppingClock::new()), Arc::new(CountingIds::new()));
+    Store::sqlite(file, clock, ids)
+}
 
 fn home() -> (TempDir, Store, ArtifactStoreTarget) {
     let folder = tempfile::tempdir().expect("a folder");
-    let store = Store::new(
-        folder.path().join("home/store.db"),
-        Arc::new(SteppingClock::new()),
-    );
+    let store = store_at(&folder.path().join("home/store.db"));
     let target = ArtifactStoreTarget::new(store.clone());
     (folder, store, target)
 }
@@ -256,7 +258,7 @@ async fn the_journal_is_part_of_the_session() {
             session.commit().await.expect("it commits");
         }
         let found = store
-            .read()
+            .read(&scope(1))
             .await
             .expect("a view opens")
             .imports()
@@ -283,7 +285,7 @@ async fn content_changed_behind_the_stores_back_is_noticed() {
         "UPDATE artifacts SET content = replace(content, 'f1', 'f2')",
     )
     .await;
-    let target = ArtifactStoreTarget::new(Store::new(store.file(), Arc::new(SteppingClock::new())));
+    let target = ArtifactStoreTarget::new(store_at(store.file().expect("it is a file")));
     let mut session = open(&target, 1, Access::Read).await;
     let found = session
         .documents()
@@ -308,7 +310,7 @@ async fn a_deleted_document_is_hidden_and_keeps_its_id_and_comes_back_with_a_sna
     let delete = "UPDATE artifacts SET deleted_at = updated_at, deleted_by = updated_by";
     change(&folder.path().join("home/store.db"), delete).await;
 
-    let target = ArtifactStoreTarget::new(Store::new(store.file(), Arc::new(SteppingClock::new())));
+    let target = ArtifactStoreTarget::new(store_at(store.file().expect("it is a file")));
     assert_eq!(fingerprint(&target, 1).await, Fingerprint::default());
     let taken = snapshot(&target, 1).await;
     let mut session = open(&target, 1, Access::Write).await;
