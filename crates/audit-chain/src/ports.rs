@@ -30,8 +30,8 @@ pub struct EventFilter {
 pub struct UnreadableEvent {
     /// At this place.
     pub sequence: u64,
-    /// With this id.
-    pub id: Uuid,
+    /// With this id, if that can be read.
+    pub id: Option<Uuid>,
     /// What was found.
     pub message: String,
 }

@@ -183,7 +183,7 @@ impl Verifier {
         };
         BadEvent {
             sequence,
-            id: Some(found.id),
+            id: found.id,
             reason,
         }
     }

@@ -5,6 +5,7 @@ mod m0002_snapshots;
 mod m0003_imports;
 mod m0004_installations;
 mod m0005_row_security;
+mod m0007_audit;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
@@ -19,6 +20,7 @@ impl MigratorTrait for Versions {
             Box::new(m0003_imports::Migration),
             Box::new(m0004_installations::Migration),
             Box::new(m0005_row_security::Migration),
+            Box::new(m0007_audit::Migration),
         ]
     }
 }

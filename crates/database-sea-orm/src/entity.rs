@@ -1,6 +1,9 @@
 //! The rows of the tables, column by column. They never leave this crate.
 
 pub(crate) mod artifact;
+pub(crate) mod audit_checkpoint;
+pub(crate) mod audit_event;
+pub(crate) mod audit_head;
 pub(crate) mod decisions;
 pub(crate) mod import;
 pub(crate) mod installation;

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod artifact_rows;
+mod audit;
 mod connection;
 mod documents;
 mod entity;

@@ -134,6 +134,9 @@ macro_rules! tenant_owned {
 
 tenant_owned!(
     artifact,
+    audit_checkpoint,
+    audit_event,
+    audit_head,
     decisions,
     import,
     installation,
@@ -142,6 +145,14 @@ tenant_owned!(
     snapshot,
     transition
 );
+
+macro_rules! shared {
+    ($($table:ident),+ $(,)?) => {
+        $(impl Shared for entity::$table::Entity {})+
+    };
+}
+
+shared!(audit_checkpoint, audit_event, audit_head);
 
 #[cfg(test)]
 mod tests {
