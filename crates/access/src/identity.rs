@@ -1,4 +1,4 @@
-//! Signing in by somebody else who knows the person: the port to an OpenID Connect provider.
+//! Signing in by somebody else who knows the person: the port to an identity provider.
 
 use std::error::Error;
 use std::fmt;
@@ -7,7 +7,7 @@ use async_trait::async_trait;
 
 use crate::SignedIn;
 
-/// Somebody who can say who a person is: an OpenID Connect provider, spoken to by the authorization code flow with PKCE.
+/// Somebody who can say who a person is: a provider of `OpenID Connect`, spoken to by the authorization code flow with PKCE.
 #[async_trait]
 pub trait IdentityProvider: Send + Sync {
     /// What people call it, such as `Company login`.

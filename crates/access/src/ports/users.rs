@@ -106,13 +106,13 @@ pub trait UserRepository: Send {
     ) -> Result<Page<User>, StoreError>;
 
     /// The active users of the tenant with the role `tenant-admin`.
-    async fn administrators(&mut self, scope: &TenantScope) -> Result<Vec<UserId>, StoreError>;
+    async fn administrators(&mut self, scope: &TenantScope) -> Result<Vec<User>, StoreError>;
 
-    /// The active users of all tenants with the role `platform-admin`.
+    /// The active users of all active tenants with the role `platform-admin`.
     async fn platform_administrators(
         &mut self,
         scope: &PlatformScope,
-    ) -> Result<Vec<UserId>, StoreError>;
+    ) -> Result<Vec<User>, StoreError>;
 
     /// Whether there has ever been a user, in any tenant.
     async fn any(&mut self, scope: &PlatformScope) -> Result<bool, StoreError>;
