@@ -1,5 +1,7 @@
 //! The command line as people type it.
 
+mod remote;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -8,6 +10,11 @@ use installhub_conflict_merge::{Fallback, Strategy};
 use installhub_manifest::PackageType;
 use semver::Version;
 use uuid::Uuid;
+
+pub(crate) use self::remote::{
+    ArtifactsArgs, DownloadArgs, JobsArgs, LoginArgs, LogoutArgs, PackagesArgs, RemoteArgs,
+    UploadArgs,
+};
 
 /// Carry workflows, forms, rules, schemas, apps and database objects from one environment to another – safely.
 ///
@@ -29,13 +36,13 @@ pub(crate) struct GlobalArgs {
     /// When to colour what is printed; `NO_COLOR` is respected
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub color: ColorWhen,
-    /// How long to wait for a database that another process holds
+    /// How long to wait for a database that another process holds, or for a server that went away
     #[arg(long, global = true, value_name = "SECONDS", default_value = "5")]
     pub wait: u32,
 }
 
 impl GlobalArgs {
-    /// How long to wait for a database that another process holds.
+    /// How long to wait for a database that another process holds, or for a server that went away.
     pub(crate) fn patience(&self) -> Duration {
         Duration::from_secs(u64::from(self.wait))
     }
@@ -70,6 +77,20 @@ pub(crate) enum Command {
     Imports(ImportsArgs),
     /// Put a target back to where it was before an import
     Rollback(RollbackArgs),
+    /// Sign in to a server
+    Login(LoginArgs),
+    /// Sign out of a server
+    Logout(LogoutArgs),
+    /// List packages
+    Packages(PackagesArgs),
+    /// Put a package on a server, which judges it; an upload that was cut off goes on
+    Upload(UploadArgs),
+    /// Fetch a version of a package
+    Download(DownloadArgs),
+    /// List artifacts
+    Artifacts(ArtifactsArgs),
+    /// List jobs, or show one
+    Jobs(JobsArgs),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
 }

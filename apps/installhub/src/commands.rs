@@ -14,6 +14,7 @@ mod observe;
 mod pack;
 mod package_file;
 mod plan_view;
+mod remote;
 mod rollback;
 mod strategies;
 mod unpack;
@@ -37,6 +38,13 @@ pub(crate) async fn run(cli: Cli) -> Result<Outcome, Failure> {
         Command::Import(arguments) => import::run(&global, arguments).await,
         Command::Imports(arguments) => imports::run(&global, &arguments).await,
         Command::Rollback(arguments) => rollback::run(&global, &arguments).await,
+        Command::Login(arguments) => remote::login::run(&global, &arguments).await,
+        Command::Logout(arguments) => remote::logout::run(&global, &arguments).await,
+        Command::Packages(arguments) => remote::packages::run(&global, &arguments).await,
+        Command::Upload(arguments) => remote::upload::run(&global, &arguments).await,
+        Command::Download(arguments) => remote::download::run(&global, &arguments).await,
+        Command::Artifacts(arguments) => remote::artifacts::run(&global, &arguments).await,
+        Command::Jobs(arguments) => remote::jobs::run(&global, &arguments).await,
         Command::Completions(arguments) => completions::run(&arguments),
     }
 }

@@ -4,6 +4,7 @@ mod cli;
 mod commands;
 mod failure;
 mod output;
+mod remote;
 
 use std::process::ExitCode;
 
@@ -54,5 +55,12 @@ fn printed_format(command: &Command) -> OutputFormat {
         Command::Import(arguments) => arguments.output.format,
         Command::Imports(arguments) => arguments.output.format,
         Command::Rollback(arguments) => arguments.output.format,
+        Command::Login(arguments) => arguments.output.format,
+        Command::Logout(arguments) => arguments.output.format,
+        Command::Packages(arguments) => arguments.output.format,
+        Command::Upload(arguments) => arguments.output.format,
+        Command::Download(arguments) => arguments.output.format,
+        Command::Artifacts(arguments) => arguments.output.format,
+        Command::Jobs(arguments) => arguments.output.format,
     }
 }

@@ -54,6 +54,12 @@ pub(crate) fn remark(text: &str) {
     anstream::eprintln!("{text}");
 }
 
+/// Asks for a line on the error stream, and leaves the cursor behind the question.
+pub(crate) fn prompt(text: &str) {
+    anstream::eprint!("{text}");
+    let _ = std::io::stderr().flush();
+}
+
 /// Emphasised, where colours are printed.
 pub(crate) fn strong(text: &str) -> String {
     let (bold, reset) = (anstyle::Style::new().bold(), anstyle::Reset);

@@ -17,15 +17,20 @@ pub(super) struct OpenHome {
     pub scope: TenantScope,
 }
 
-/// Opens the home, creates it if need be, and settles imports that were interrupted.
-pub(super) async fn open(global: &GlobalArgs) -> Result<OpenHome, Failure> {
-    let path = match &global.home {
-        Some(path) => path.clone(),
+/// Where the home is, or will be.
+pub(super) fn folder(global: &GlobalArgs) -> Result<PathBuf, Failure> {
+    match &global.home {
+        Some(path) => Ok(path.clone()),
         None => environment::default_home().ok_or_else(|| {
             Failure::new("NoHome", "this system names no folder for application data")
                 .help("say where with --home DIR or INSTALLHUB_HOME")
-        })?,
-    };
+        }),
+    }
+}
+
+/// Opens the home, creates it if need be, and settles imports that were interrupted.
+pub(super) async fn open(global: &GlobalArgs) -> Result<OpenHome, Failure> {
+    let path = folder(global)?;
     let home = Home::open(&path, global.patience());
     let scope = TenantScope::new(TenantId::LOCAL, session_actor()?);
     let settled = home
