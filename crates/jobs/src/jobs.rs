@@ -10,6 +10,7 @@ use crate::bell::JobBell;
 use crate::error::JobsError;
 use crate::events;
 use crate::job::{Job, JobFilter, JobState, NewJob};
+use crate::place::check_cursor;
 use crate::ports::JobStore;
 use crate::watch::{self, WatchPace};
 
@@ -62,6 +63,7 @@ impl Jobs {
         page: &PageRequest,
     ) -> Result<Page<Job>, JobsError> {
         let scope = principal.scope_for(Permission::JobRead)?;
+        check_cursor(page)?;
         let mut unit = self.store.read(scope).await?;
         Ok(unit.jobs().list(scope, filter, page).await?)
     }

@@ -9,6 +9,7 @@ mod job;
 mod jobs;
 mod kind;
 mod lease;
+mod place;
 mod ports;
 mod running;
 mod schedule;
@@ -27,6 +28,7 @@ pub use job::{
 pub use jobs::Jobs;
 pub use kind::{JobKind, JobKindError};
 pub use lease::{ClaimedJob, JobLease, Outcome};
+pub use place::{ListPlace, ListPlaceError};
 pub use ports::{
     ClaimRequest, DueSchedule, Fired, Heard, JobDispatch, JobFence, JobPlatformUnit, JobQueue,
     JobRepository, JobStore, JobUnit, ScheduleRepository,

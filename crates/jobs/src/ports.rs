@@ -23,8 +23,14 @@ pub trait JobStore: Send + Sync {
     /// A transaction in which nothing written lasts.
     async fn read(&self, scope: &TenantScope) -> Result<Box<dyn JobUnit>, StoreError>;
 
-    /// A transaction across tenants, for whoever hands out work.
+    /// A transaction across tenants that may write, for whoever hands out work.
     async fn begin_platform(
+        &self,
+        scope: &PlatformScope,
+    ) -> Result<Box<dyn JobPlatformUnit>, StoreError>;
+
+    /// A transaction across tenants in which nothing written lasts.
+    async fn read_platform(
         &self,
         scope: &PlatformScope,
     ) -> Result<Box<dyn JobPlatformUnit>, StoreError>;

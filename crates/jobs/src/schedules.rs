@@ -9,6 +9,7 @@ use installhub_kernel::{IdGenerator, Page, PageRequest, ScheduleId, TenantScope}
 use crate::error::JobsError;
 use crate::events;
 use crate::kind::JobKind;
+use crate::place::check_cursor;
 use crate::ports::{JobStore, JobUnit};
 use crate::schedule::{NewSchedule, Schedule, ScheduleChange, ScheduleEdit, checked, checked_edit};
 
@@ -73,6 +74,7 @@ impl Schedules {
         page: &PageRequest,
     ) -> Result<Page<Schedule>, JobsError> {
         let scope = principal.scope_for(Permission::ScheduleManage)?;
+        check_cursor(page)?;
         let mut unit = self.store.read(scope).await?;
         Ok(unit.schedules().list(scope, page).await?)
     }

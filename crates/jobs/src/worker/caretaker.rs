@@ -62,14 +62,14 @@ pub(super) async fn watch_over(core: Arc<Core>) {
 impl Caretaker {
     /// The time of the store.
     pub async fn now(&self) -> Result<DateTime<Utc>, StoreError> {
-        let mut unit = self.store.begin_platform(&platform_scope()).await?;
+        let mut unit = self.store.read_platform(&platform_scope()).await?;
         unit.dispatch().now().await
     }
 
     /// Takes back jobs whose lease has ended by `now`; the attempt counts. Returns how many there were.
     pub async fn take_back(&self, now: DateTime<Utc>) -> Result<usize, StoreError> {
         let scope = platform_scope();
-        let mut unit = self.store.begin_platform(&scope).await?;
+        let mut unit = self.store.read_platform(&scope).await?;
         let lapsed = unit.dispatch().lapsed(&scope, now, SOME).await?;
         drop(unit);
         let mut taken = 0;
@@ -121,7 +121,7 @@ impl Caretaker {
     /// Begins what schedules say for `now`. Returns how many began here.
     pub async fn fire(&self, now: DateTime<Utc>) -> Result<usize, StoreError> {
         let scope = platform_scope();
-        let mut unit = self.store.begin_platform(&scope).await?;
+        let mut unit = self.store.read_platform(&scope).await?;
         let due = unit.dispatch().due(&scope, now, SOME).await?;
         drop(unit);
         let mut fired = 0;
