@@ -74,3 +74,6 @@ impl Schedule {
 pub(crate) fn nothing() -> Value {
     Value::Object(serde_json::Map::new())
 }
+
+#[cfg(test)]
+mod tests;
