@@ -38,7 +38,7 @@ impl Catalog {
         let limit = self.settings.max_artifact_bytes;
         let artifact = check::new_artifact(new, limit, || self.ids.new_uuid())?;
         let record = self.first_record(scope, artifact);
-        let mut unit = self.store.begin(scope).await?;
+        let mut unit = self.store.begin_alone(scope).await?;
         unit.artifacts().add_artifact(scope, &record).await?;
         let event = NewEvent::success("artifact.created", "artifact", &record.summary.id)
             .with(json!({ "after": facts(&record.summary) }));
@@ -107,7 +107,7 @@ impl Catalog {
         if !can_be_id(id) {
             return Err(CatalogError::not_found(ARTIFACT, id));
         }
-        let mut unit = self.store.begin(scope).await?;
+        let mut unit = self.store.begin_alone(scope).await?;
         let current = unit
             .artifacts()
             .artifact(scope, id)

@@ -21,7 +21,10 @@ impl Catalog {
     ) -> Result<Page<Package>, CatalogError> {
         let scope = principal.scope_for(Permission::PackageRead)?;
         sought(filter.name.as_deref())?;
-        let wanted = Wanted::read(page, |at| matches!(at, ListPosition::Time(..)))?;
+        let wanted = Wanted::read(
+            page,
+            |at| matches!(at, ListPosition::Time(_, id) if id.parse::<PackageId>().is_ok()),
+        )?;
         let mut unit = self.store.read(scope).await?;
         let items = unit
             .packages()
@@ -52,7 +55,10 @@ impl Catalog {
         page: &PageRequest,
     ) -> Result<Page<PackageVersion>, CatalogError> {
         let scope = principal.scope_for(Permission::PackageRead)?;
-        let wanted = Wanted::read(page, |at| matches!(at, ListPosition::Key(..)))?;
+        let wanted = Wanted::read(
+            page,
+            |at| matches!(at, ListPosition::Key(_, id) if id.parse::<PackageVersionId>().is_ok()),
+        )?;
         let mut unit = self.store.read(scope).await?;
         let items = unit
             .packages()

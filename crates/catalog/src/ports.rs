@@ -23,6 +23,10 @@ pub trait CatalogStore: Send + Sync {
     /// A transaction that may write.
     async fn begin(&self, scope: &TenantScope) -> Result<Box<dyn CatalogUnit>, StoreError>;
 
+    /// A transaction that may write, after every other of the tenant that was begun this way: imports, and whoever else
+    /// writes artifacts.
+    async fn begin_alone(&self, scope: &TenantScope) -> Result<Box<dyn CatalogUnit>, StoreError>;
+
     /// A transaction of which nothing lasts.
     async fn read(&self, scope: &TenantScope) -> Result<Box<dyn CatalogUnit>, StoreError>;
 }

@@ -12,6 +12,9 @@ use crate::CatalogError;
 /// The most items of a page, whatever is asked for.
 const MAX_ITEMS: u32 = 200;
 
+/// The greatest number that every database takes.
+const MAX_REVISION: u64 = i64::MAX as u64;
+
 /// The last item of the page before. Which kind there is says the order of the list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ListPosition {
@@ -27,6 +30,16 @@ pub enum ListPosition {
 }
 
 impl ListPosition {
+    /// Whether it has what no item has and not every database takes.
+    fn is_made_up(&self) -> bool {
+        let has = |text: &str| text.chars().any(char::is_control);
+        match self {
+            Self::Time(_, id) => has(id),
+            Self::Key(key, id) => has(key) || has(id),
+            Self::Revision(revision) => *revision > MAX_REVISION,
+        }
+    }
+
     fn cursor(&self) -> Cursor {
         let text = serde_json::to_vec(self).unwrap_or_default();
         Cursor(URL_SAFE_NO_PAD.encode(text))
@@ -49,7 +62,7 @@ impl Wanted {
             None => None,
             Some(cursor) => Some(
                 decoded::<ListPosition>(cursor)
-                    .filter(fits)
+                    .filter(|at| fits(at) && !at.is_made_up())
                     .ok_or_else(foreign_cursor)?,
             ),
         };

@@ -6,7 +6,7 @@ use installhub_conflict_merge::FoldedName;
 use installhub_importing::ports::{DocumentOutline, NewDocument, StoreError, StoredDocument};
 use installhub_kernel::TenantScope;
 use sea_orm::prelude::DateTimeUtc;
-use sea_orm::sea_query::OnConflict;
+use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
 use sea_orm::{DatabaseTransaction, DbErr, EntityTrait as _, IntoActiveModel as _};
 
 use crate::entity::artifact::{ActiveModel, Column, Entity, Model};
@@ -16,7 +16,7 @@ use crate::words::{json_from_text, json_text, parsed};
 /// Ids or names asked for in one statement; SQLite binds at most 32,766 values.
 pub(crate) const LOOKUP: usize = 5_000;
 
-/// Rows written in one statement (15 values each), and the bytes after which a statement is sent anyway.
+/// Rows written in one statement (16 values each), and the bytes after which a statement is sent anyway.
 const ROWS: usize = 500;
 const BYTES: usize = 4 << 20;
 
@@ -53,6 +53,7 @@ pub(crate) fn new_row(scope: &TenantScope, now: DateTimeUtc, document: &NewDocum
         updated_by: actor,
         deleted_at: None,
         deleted_by: None,
+        revision: 1,
     }
 }
 
@@ -159,5 +160,10 @@ fn replacement() -> OnConflict {
             Column::UpdatedAt,
             Column::UpdatedBy,
         ])
+        // Whoever has seen the document before has seen an older one.
+        .value(
+            Column::Revision,
+            Expr::col((Entity, Column::Revision)).add(1),
+        )
         .to_owned()
 }

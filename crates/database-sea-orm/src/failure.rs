@@ -282,7 +282,7 @@ mod tests {
         let store = Store::sqlite(folder.path().join("store.db"), clock, ids);
         let too_much = "WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < 1000) \
                     INSERT INTO artifacts SELECT x'01', 'a' || value, '', '', '', '', '', hex(zeroblob(9000)), '', \
-                    '', '', '', '', NULL, NULL FROM n";
+                    '', '', '', '', NULL, NULL, 1 FROM n";
         let full = cause_of_statement(&store, &["PRAGMA max_page_count = 60", too_much]).await;
         assert_eq!(full.cause, Cause::Full);
         let message = store_error("cannot write to the store", full).to_string();

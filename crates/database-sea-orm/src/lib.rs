@@ -2,12 +2,16 @@
 
 mod artifact_rows;
 mod audit;
+mod catalog;
 mod connection;
+mod connections;
 mod documents;
 mod entity;
 mod failure;
+mod http;
 mod imports;
 mod installations;
+mod jobs;
 mod lease;
 mod postgres;
 mod scoped;

@@ -134,16 +134,26 @@ macro_rules! tenant_owned {
 
 tenant_owned!(
     artifact,
+    artifact_version,
     audit_checkpoint,
     audit_event,
     audit_head,
+    connection,
     decisions,
     import,
     installation,
     installed_artifact,
+    job,
+    kept_answer,
     open_reference,
+    package,
+    package_manifest,
+    package_version,
+    schedule,
     snapshot,
-    transition
+    transition,
+    upload,
+    upload_piece
 );
 
 macro_rules! shared {
@@ -152,7 +162,7 @@ macro_rules! shared {
     };
 }
 
-shared!(audit_checkpoint, audit_event, audit_head);
+shared!(audit_checkpoint, audit_event, audit_head, job, schedule);
 
 #[cfg(test)]
 mod tests {

@@ -175,6 +175,8 @@ impl Document {
             updated_by: self.updated_by,
             deleted_at: self.deleted_at,
             deleted_by: self.deleted_by,
+            // Not part of a snapshot: a restored document is a change like any other.
+            revision: 1,
         }
     }
 }

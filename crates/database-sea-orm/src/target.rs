@@ -14,7 +14,7 @@ use installhub_kernel::TenantScope;
 use sea_orm::{ColumnTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _};
 
 use crate::artifact_rows::{Existing, RowWriter, label};
-use crate::entity::artifact::{Column, Entity};
+use crate::entity::artifact::{Column, Entity, Model};
 use crate::failure::target_error;
 use crate::scoped::TenantOwned as _;
 use crate::snapshot_form::{SnapshotLines, SnapshotRows};
@@ -178,15 +178,27 @@ impl TargetSession for Session {
             message,
         };
         let mut rows = SnapshotRows::begin(snapshot, self.scope.tenant()).map_err(unreadable)?;
+        let newest = self
+            .unit
+            .newest_revision(&self.scope)
+            .await
+            .map_err(failed)?;
         Entity::removals_of(&self.scope)
             .exec(&self.unit.transaction)
             .await
             .map_err(failed)?;
         let mut writer = RowWriter::new(&self.unit.transaction, Existing::Refuse);
         while let Some(row) = rows.next().map_err(unreadable)? {
+            // Behind every revision that anybody can have seen.
+            let revision = newest + 1;
+            let row = Model { revision, ..row };
             writer.push(row).await.map_err(failed)?;
         }
-        writer.finish().await.map_err(failed)
+        writer.finish().await.map_err(failed)?;
+        self.unit
+            .forget_histories_without_document(&self.scope)
+            .await
+            .map_err(failed)
     }
 
     async fn commit(self: Box<Self>) -> Result<(), TargetError> {

@@ -22,6 +22,7 @@ pub(crate) struct Model {
     pub(crate) updated_by: String,
     pub(crate) deleted_at: Option<DateTimeUtc>,
     pub(crate) deleted_by: Option<String>,
+    pub(crate) revision: i64,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
