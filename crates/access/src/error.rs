@@ -90,10 +90,6 @@ impl From<StoreError> for AccessError {
 }
 
 impl AccessError {
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "ids are copied, and their callers read better without references"
-    )]
     pub(crate) fn not_found(what: &'static str, id: impl std::fmt::Display) -> Self {
         Self::NotFound {
             what,
