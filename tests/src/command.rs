@@ -1,9 +1,10 @@
 //! Running the command: to its end, or until it is killed.
 
 use std::ffi::{OsStr, OsString};
-use std::io::Read;
+use std::fs::File;
+use std::io::{Read, Seek, Write};
 use std::path::Path;
-use std::process::{self, Stdio};
+use std::process::{self, Child, Stdio};
 use std::sync::mpsc::{self, Sender};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -50,6 +51,11 @@ impl Command {
             "SOURCE_DATE_EPOCH",
             "RUST_LOG",
             "RUST_BACKTRACE",
+            // Servers of tests are on this machine.
+            "HTTP_PROXY",
+            "http_proxy",
+            "ALL_PROXY",
+            "all_proxy",
         ] {
             process.env_remove(name);
         }
@@ -154,6 +160,25 @@ impl Command {
             "panicked:\n{answer}"
         );
         answer
+    }
+
+    /// Starts it with its errors going to a file, for whoever waits for more than its end.
+    #[track_caller]
+    pub(crate) fn started(mut self, errors: File) -> Child {
+        let process = self.process.stdout(Stdio::piped()).stderr(errors);
+        process.spawn().expect("the command starts")
+    }
+
+    /// Feeds a text to its input, then runs it to its end.
+    #[track_caller]
+    pub fn run_with_input(mut self, text: &str) -> Answer {
+        let mut input = tempfile::tempfile().expect("a temporary file");
+        input
+            .write_all(text.as_bytes())
+            .expect("room for the input");
+        input.rewind().expect("a file can be read again");
+        self.process.stdin(input);
+        self.run()
     }
 
     /// Runs it to its end, and says how long that took.

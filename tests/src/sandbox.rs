@@ -40,6 +40,11 @@ impl Sandbox {
         self.folder.path().join("home")
     }
 
+    /// The home of a server, another than that of the commands.
+    pub fn server_home(&self) -> PathBuf {
+        self.folder.path().join("server")
+    }
+
     /// Writes a file into the working folder.
     pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path(name);
