@@ -13,6 +13,12 @@ use crate::{AccessError, ClientInfo, Principal, Session, SignedIn, User};
 const USER_AGENT_CHARACTERS: usize = 200;
 
 impl Access {
+    /// The CSRF token that belongs to a session's cookie, for pages that were loaded anew; `None` if the cookie was never one of
+    /// ours.
+    pub fn csrf_of(&self, cookie: &str) -> Option<String> {
+        Secret::read_session(cookie).map(|secret| secret.csrf())
+    }
+
     /// Lets in who has been recognised. The caller commits.
     pub(super) async fn open_session(
         &self,
