@@ -1,5 +1,6 @@
 //! The rows of the tables, column by column. They never leave this crate.
 
+pub(crate) mod api_token;
 pub(crate) mod artifact;
 pub(crate) mod artifact_version;
 pub(crate) mod audit_checkpoint;
@@ -17,7 +18,13 @@ pub(crate) mod package;
 pub(crate) mod package_manifest;
 pub(crate) mod package_version;
 pub(crate) mod schedule;
+pub(crate) mod session;
+pub(crate) mod sign_in_attempt;
+pub(crate) mod sign_in_start;
 pub(crate) mod snapshot;
+pub(crate) mod tenant;
 pub(crate) mod transition;
 pub(crate) mod upload;
 pub(crate) mod upload_piece;
+pub(crate) mod user;
+pub(crate) mod user_identity;

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod access;
 mod artifact_rows;
 mod audit;
 mod catalog;
@@ -15,6 +16,7 @@ mod jobs;
 mod lease;
 mod postgres;
 mod scoped;
+mod session_locks;
 mod snapshot_form;
 mod snapshots;
 mod sqlite;
@@ -25,5 +27,6 @@ mod words;
 
 pub use lease::LockFiles;
 pub use postgres::{PostgresOptions, migrate_postgres};
+pub use session_locks::SessionLocks;
 pub use store::Store;
 pub use target::ArtifactStoreTarget;

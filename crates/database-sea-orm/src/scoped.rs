@@ -124,6 +124,27 @@ pub(crate) trait Shared: TenantOwned {
     }
 }
 
+/// A table whose rows belong to no tenant, and which the platform alone may see.
+pub(crate) trait PlatformOwned: EntityTrait {
+    /// Reads rows.
+    fn rows(_platform: &PlatformScope) -> Select<Self> {
+        Self::find()
+    }
+
+    /// Changes rows.
+    fn changes(_platform: &PlatformScope) -> UpdateMany<Self> {
+        Self::update_many()
+    }
+
+    /// Removes rows.
+    fn removals(_platform: &PlatformScope) -> DeleteMany<Self> {
+        Self::delete_many()
+    }
+}
+
+impl PlatformOwned for entity::sign_in_attempt::Entity {}
+impl PlatformOwned for entity::sign_in_start::Entity {}
+
 macro_rules! tenant_owned {
     ($($table:ident),+ $(,)?) => {
         $(impl TenantOwned for entity::$table::Entity {
@@ -133,6 +154,7 @@ macro_rules! tenant_owned {
 }
 
 tenant_owned!(
+    api_token,
     artifact,
     artifact_version,
     audit_checkpoint,
@@ -150,10 +172,14 @@ tenant_owned!(
     package_manifest,
     package_version,
     schedule,
+    session,
     snapshot,
+    tenant,
     transition,
     upload,
-    upload_piece
+    upload_piece,
+    user,
+    user_identity
 );
 
 macro_rules! shared {
@@ -162,7 +188,18 @@ macro_rules! shared {
     };
 }
 
-shared!(audit_checkpoint, audit_event, audit_head, job, schedule);
+shared!(
+    api_token,
+    audit_checkpoint,
+    audit_event,
+    audit_head,
+    job,
+    schedule,
+    session,
+    tenant,
+    user,
+    user_identity
+);
 
 #[cfg(test)]
 mod tests {
