@@ -39,7 +39,11 @@ impl ObjectStorage {
 }
 
 impl Bundles {
-    async fn receive(&self, mut bytes: BundleStream) -> Result<Written, BundleStoreError> {
+    /// Takes bytes under a temporary key.
+    pub(crate) async fn receive(
+        &self,
+        mut bytes: BundleStream,
+    ) -> Result<Written, BundleStoreError> {
         let failed = |error| unavailable("store a package", error);
         let mut upload = self
             .storage
@@ -140,7 +144,7 @@ impl BundleStore for Bundles {
 }
 
 /// The bytes of an object, in pieces worth sending.
-fn pieces(found: GetResult) -> BoxStream<'static, Result<Bytes, object_store::Error>> {
+pub(crate) fn pieces(found: GetResult) -> BoxStream<'static, Result<Bytes, object_store::Error>> {
     match found.payload {
         GetResultPayload::File(file, _) => {
             ReaderStream::with_capacity(tokio::fs::File::from_std(file), PIECE)
@@ -152,7 +156,7 @@ fn pieces(found: GetResult) -> BoxStream<'static, Result<Bytes, object_store::Er
 }
 
 /// The same bytes, with an error at their end if they do not have the digest.
-fn verified(
+pub(crate) fn verified(
     pieces: BoxStream<'static, Result<Bytes, object_store::Error>>,
     expected: Digest,
 ) -> BundleStream {
@@ -186,6 +190,6 @@ async fn interrupted(upload: Upload, error: BundleStoreError) -> BundleStoreErro
     }
 }
 
-fn unavailable(attempted: &str, error: object_store::Error) -> BundleStoreError {
+pub(crate) fn unavailable(attempted: &str, error: object_store::Error) -> BundleStoreError {
     BundleStoreError::Unavailable(StorageError::new(attempted, error).into())
 }

@@ -19,7 +19,8 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    fn folder(self) -> &'static str {
+    /// The folder of a tenant that holds objects of this kind.
+    pub(crate) fn folder(self) -> &'static str {
         match self {
             Self::Bundle => "bundles",
             Self::Snapshot => "snapshots",

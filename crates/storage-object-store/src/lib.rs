@@ -4,6 +4,7 @@ mod blocking;
 mod bucket;
 mod bucket_parts;
 mod bundles;
+mod catalog;
 mod cause;
 mod disposition;
 mod key;
