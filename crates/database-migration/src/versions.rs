@@ -10,6 +10,7 @@ mod m0007_audit;
 mod m0008_jobs;
 mod m0009_catalog;
 mod m0010_connections;
+mod m0011_deletion;
 mod m0012_http;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -30,6 +31,7 @@ impl MigratorTrait for Versions {
             Box::new(m0008_jobs::Migration),
             Box::new(m0009_catalog::Migration),
             Box::new(m0010_connections::Migration),
+            Box::new(m0011_deletion::Migration),
             Box::new(m0012_http::Migration),
         ]
     }

@@ -17,6 +17,8 @@ pub(crate) mod open_reference;
 pub(crate) mod package;
 pub(crate) mod package_manifest;
 pub(crate) mod package_version;
+pub(crate) mod purge_leftover;
+pub(crate) mod purge_request;
 pub(crate) mod schedule;
 pub(crate) mod session;
 pub(crate) mod sign_in_attempt;

@@ -6,6 +6,7 @@ mod audit;
 mod catalog;
 mod connection;
 mod connections;
+mod deletion;
 mod documents;
 mod entity;
 mod failure;

@@ -4,7 +4,7 @@ use installhub_checksum::Digest;
 use installhub_kernel::{PlatformScope, TenantId, TenantScope};
 use sea_orm::{
     ColumnTrait, ConnectionTrait as _, DatabaseTransaction, DbBackend, DbErr, DeleteMany,
-    EntityTrait, QueryFilter, Select, UpdateMany,
+    EntityTrait, QueryFilter, Select, Statement, UpdateMany,
 };
 
 use crate::entity;
@@ -83,6 +83,54 @@ pub(crate) async fn refuse_if_failed(transaction: &DatabaseTransaction) -> Resul
         transaction.execute_unprepared("SELECT 1").await?;
     }
     Ok(())
+}
+
+/// All tables with rows of tenants, each before those it refers to.
+pub(crate) async fn tenant_tables(transaction: &DatabaseTransaction) -> Result<Vec<String>, DbErr> {
+    let (tables, references) = match transaction.get_database_backend() {
+        DbBackend::Postgres => (
+            "SELECT c.relname::text AS one, '' AS other FROM pg_class c \
+             JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id' \
+             WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace ORDER BY 1",
+            "SELECT conrelid::regclass::text AS one, confrelid::regclass::text AS other \
+             FROM pg_constraint WHERE contype = 'f'",
+        ),
+        _ => (
+            "SELECT t.name AS one, '' AS other FROM sqlite_master t, pragma_table_info(t.name) c \
+             WHERE t.type = 'table' AND c.name = 'tenant_id' ORDER BY 1",
+            "SELECT t.name AS one, f.\"table\" AS other FROM sqlite_master t, \
+             pragma_foreign_key_list(t.name) f WHERE t.type = 'table'",
+        ),
+    };
+    let tables = pairs(transaction, tables).await?;
+    let references = pairs(transaction, references).await?;
+    let mut left: Vec<String> = tables.into_iter().map(|(table, _)| table).collect();
+    let mut sorted = Vec::with_capacity(left.len());
+    while !left.is_empty() {
+        let is_referred_to = |table: &String| {
+            references
+                .iter()
+                .any(|(one, other)| other == table && one != table && left.contains(one))
+        };
+        let (later, now): (Vec<_>, Vec<_>) = left.iter().cloned().partition(is_referred_to);
+        if now.is_empty() {
+            return Err(DbErr::Custom("tables refer to each other".to_owned()));
+        }
+        sorted.extend(now);
+        left = later;
+    }
+    Ok(sorted)
+}
+
+async fn pairs(
+    transaction: &DatabaseTransaction,
+    sql: &str,
+) -> Result<Vec<(String, String)>, DbErr> {
+    let statement = Statement::from_string(transaction.get_database_backend(), sql);
+    let rows = transaction.query_all_raw(statement).await?;
+    rows.iter()
+        .map(|row| Ok((row.try_get("", "one")?, row.try_get("", "other")?)))
+        .collect()
 }
 
 /// A table whose rows belong to tenants.
@@ -171,6 +219,8 @@ tenant_owned!(
     package,
     package_manifest,
     package_version,
+    purge_leftover,
+    purge_request,
     schedule,
     session,
     snapshot,
@@ -194,6 +244,8 @@ shared!(
     audit_event,
     audit_head,
     job,
+    purge_leftover,
+    purge_request,
     schedule,
     session,
     tenant,
