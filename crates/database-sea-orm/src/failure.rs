@@ -109,8 +109,18 @@ impl Failure {
         }
     }
 
-    /// The same, for another reason.
-    pub(crate) fn because(self, cause: Cause) -> Self {
+    /// What the engine or the way to it answered outside of the mapper.
+    pub(crate) fn from_engine(error: sqlx::Error) -> Self {
+        Self::new(cause_of(&error), error)
+    }
+
+    /// The same; where the first reason was found, the second is meant.
+    pub(crate) fn rather(self, found: Cause, meant: Cause) -> Self {
+        let cause = if self.cause == found {
+            meant
+        } else {
+            self.cause
+        };
         Self { cause, ..self }
     }
 

@@ -10,7 +10,7 @@ use installhub_kernel::StoreError;
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sea_orm::sqlx::{ConnectOptions as _, Connection as _};
 use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, DbErr, SqlxPostgresConnector, TransactionTrait as _,
+    DatabaseConnection, DatabaseTransaction, SqlxPostgresConnector, TransactionTrait as _,
 };
 use tokio::time::{Instant, sleep};
 
@@ -61,7 +61,7 @@ impl PostgresOptions {
         }
     }
 
-    fn connection(&self) -> Result<PgConnectOptions, Failure> {
+    pub(crate) fn connection(&self) -> Result<PgConnectOptions, Failure> {
         let milliseconds = |duration: Duration| duration.as_millis().to_string();
         let options: PgConnectOptions = self
             .url
@@ -139,9 +139,7 @@ impl Server {
 
     /// Whether the database is there and fit to be worked with.
     pub(crate) async fn check(&self) -> Result<(), Failure> {
-        check_postgres(self.pool()?)
-            .await
-            .map_err(|error| not_within(error.into()))?;
+        check_postgres(self.pool()?).await.map_err(not_reached)?;
         self.is_fit.store(true, Ordering::Release);
         Ok(())
     }
@@ -188,15 +186,8 @@ fn pool(options: &PostgresOptions) -> Result<DatabaseConnection, Failure> {
 }
 
 /// Waiting for a connection in vain is not the same as waiting for a writer.
-fn not_reached(error: DbErr) -> Failure {
-    not_within(error.into())
-}
-
-fn not_within(failure: Failure) -> Failure {
-    match failure.cause {
-        Cause::PoolTimeout => failure.because(Cause::NotReached),
-        _ => failure,
-    }
+fn not_reached(failure: impl Into<Failure>) -> Failure {
+    failure.into().rather(Cause::PoolTimeout, Cause::NotReached)
 }
 
 /// Brings the tables in a PostgreSQL database to the current version, all or nothing, and lets `service_role` work with them.
@@ -218,7 +209,7 @@ pub async fn migrate_postgres(
         let database = pool(&patient)?;
         let migrated = migrate_as_owner(&database, service_role).await;
         database.close_by_ref().await?;
-        migrated.map_err(|error| not_within(error.into()))
+        migrated.map_err(not_reached)
     };
     migrated
         .await

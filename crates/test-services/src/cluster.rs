@@ -46,30 +46,26 @@ impl Programs {
             .collect();
         packaged.sort();
         let folder = packaged.pop().map(|(_, folder)| folder);
-        let mut programs = Self {
-            folder,
-            version: String::new(),
-        };
-        programs.version = output(programs.command("postgres").arg("--version"))
-            .ok()
-            .as_deref()
-            .and_then(|text| text.split_whitespace().nth(2))
-            .and_then(|version| version.split('.').next())
-            .ok_or("these tests need PostgreSQL: run apt-get install -y postgresql")?
-            .to_owned();
-        Ok(programs)
+        let version = version(&program(folder.as_deref(), "postgres"))
+            .ok_or("these tests need PostgreSQL: run apt-get install -y postgresql")?;
+        Ok(Self { folder, version })
     }
 
-    fn command(&self, program: &str) -> Command {
-        Command::new(self.path(program))
+    fn path(&self, name: &str) -> PathBuf {
+        program(self.folder.as_deref(), name)
     }
+}
 
-    fn path(&self, program: &str) -> PathBuf {
-        match &self.folder {
-            Some(folder) => folder.join(program),
-            None => program.into(),
-        }
-    }
+/// A program in `folder`, else the one that the shell would find.
+fn program(folder: Option<&Path>, name: &str) -> PathBuf {
+    folder.map_or_else(|| name.into(), |folder| folder.join(name))
+}
+
+/// The first number of the version that `postgres (PostgreSQL) 15.18 …` tells.
+fn version(postgres: &Path) -> Option<String> {
+    let told = output(Command::new(postgres).arg("--version")).ok()?;
+    let version = told.split_whitespace().nth(2)?;
+    version.split('.').next().map(str::to_owned)
 }
 
 impl Cluster {

@@ -1,4 +1,4 @@
-//! The store on a real file: promises of the port, several openers, failures in words.
+//! The store in a file: promises of the port, several openers, failures in words.
 
 use std::fs;
 use std::path::Path;
@@ -11,10 +11,7 @@ use installhub_kernel::PageRequest;
 use installhub_test_support::unit_of_work::samples::{import, import_id};
 use installhub_test_support::{CountingIds, SteppingClock, import_lease, scope, unit_of_work};
 
-fn store_at(file: &Path) -> Store {
-    let (clock, ids) = (Arc::new(SteppingClock::new()), Arc::new(CountingIds::new()));
-    Store::sqlite(file, clock, ids)
-}
+use crate::homes::sqlite;
 
 fn impatient(file: &Path) -> Store {
     let (clock, ids) = (Arc::new(SteppingClock::new()), Arc::new(CountingIds::new()));
@@ -51,7 +48,7 @@ async fn refusal(store: &Store) -> StoreError {
 #[tokio::test]
 async fn a_file_keeps_the_promises() {
     let folder = tempfile::tempdir().expect("a folder");
-    unit_of_work::conformance(&store_at(&folder.path().join("store.db"))).await;
+    unit_of_work::conformance(&sqlite(&folder.path().join("store.db"))).await;
 }
 
 #[tokio::test]
@@ -81,7 +78,7 @@ async fn a_lock_file_left_by_a_dead_process_is_no_obstacle() {
 async fn reading_what_is_not_there_leaves_no_trace() {
     let folder = tempfile::tempdir().expect("a folder");
     let home = folder.path().join("home");
-    let store = store_at(&home.join("store.db"));
+    let store = sqlite(&home.join("store.db"));
     assert_eq!(count(&store).await, 0);
     assert!(!home.exists());
     add(&store, 1).await;
@@ -92,7 +89,7 @@ async fn reading_what_is_not_there_leaves_no_trace() {
 async fn what_was_committed_is_there_after_reopening() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("store.db");
-    let store = store_at(&file);
+    let store = sqlite(&file);
     add(&store, 1).await;
     assert_eq!(count(&store).await, 1);
     store.close().await.expect("it closes");
@@ -103,7 +100,7 @@ async fn what_was_committed_is_there_after_reopening() {
         1,
         "one file remains"
     );
-    assert_eq!(count(&store_at(&file)).await, 1);
+    assert_eq!(count(&sqlite(&file)).await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -112,7 +109,7 @@ async fn many_may_open_a_fresh_store_at_once() {
     for round in 0..5 {
         let file = folder.path().join(format!("home {round}/store.db"));
         let openers = (0..8).map(|number| {
-            let store = store_at(&file);
+            let store = sqlite(&file);
             tokio::spawn(async move {
                 add(&store, number).await;
                 count(&store).await
@@ -121,7 +118,7 @@ async fn many_may_open_a_fresh_store_at_once() {
         for opener in openers.collect::<Vec<_>>() {
             assert!(opener.await.expect("nobody fails") > 0);
         }
-        assert_eq!(count(&store_at(&file)).await, 8);
+        assert_eq!(count(&sqlite(&file)).await, 8);
     }
 }
 
@@ -129,8 +126,8 @@ async fn many_may_open_a_fresh_store_at_once() {
 async fn what_a_writer_has_read_does_not_change_before_it_writes() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("store.db");
-    add(&store_at(&file), 0).await;
-    let (one, other) = (store_at(&file), store_at(&file));
+    add(&sqlite(&file), 0).await;
+    let (one, other) = (sqlite(&file), sqlite(&file));
     let writers = (0..40).map(|number| {
         let store = if number % 2 == 0 {
             one.clone()
@@ -180,7 +177,7 @@ async fn a_store_that_another_writes_to_is_locked_and_free_again_when_that_one_g
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("secret-name.db");
     let (one, other) = (impatient(&file), impatient(&file));
-    add(&store_at(&file), 1).await;
+    add(&sqlite(&file), 1).await;
     let mut held = one.begin(&scope(1)).await.expect("a transaction begins");
     held.imports()
         .add(&scope(1), &import(2, "t"))
@@ -200,7 +197,7 @@ async fn a_store_that_another_writes_to_is_locked_and_free_again_when_that_one_g
     }
     assert_eq!(count(&other).await, 1, "readers do not wait");
     drop(held);
-    add(&store_at(&file), 3).await;
+    add(&sqlite(&file), 3).await;
     assert_eq!(count(&other).await, 2, "what was dropped did not happen");
 }
 
@@ -252,18 +249,14 @@ async fn a_file_that_is_no_store_is_left_alone() {
 async fn a_store_of_a_newer_program_is_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("store.db");
-    let store = store_at(&file);
+    let store = sqlite(&file);
     add(&store, 1).await;
     store.close().await.expect("it closes");
     let newer = "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m9999_later', 0)";
     change(&file, newer).await;
     for refused in [
-        refusal(&store_at(&file)).await,
-        store_at(&file)
-            .read(&scope(1))
-            .await
-            .err()
-            .expect("nor read"),
+        refusal(&sqlite(&file)).await,
+        sqlite(&file).read(&scope(1)).await.err().expect("nor read"),
     ] {
         assert!(
             refused

@@ -1,0 +1,9 @@
+//! The store on the engines it is made for.
+
+mod homes;
+mod migrations;
+mod outage;
+mod postgres;
+mod row_security;
+mod sqlite;
+mod target;
