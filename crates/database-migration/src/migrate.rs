@@ -141,6 +141,7 @@ async fn applied_versions(manager: &SchemaManager<'_>) -> Result<Vec<String>, Db
 
 #[cfg(test)]
 mod tests {
+    use installhub_test_services::empty_postgres_database;
     use sea_orm_migration::sea_orm::{ActiveModelTrait, Database, Set, Statement};
 
     use super::*;
@@ -186,6 +187,31 @@ mod tests {
         assert_eq!(tables(&database).await, [""; 0]);
         migrate(&database).await.expect("it is empty again");
         assert_eq!(tables(&database).await, made);
+    }
+
+    #[tokio::test]
+    async fn every_step_can_be_taken_back_on_postgres() {
+        let server = empty_postgres_database().await;
+        let database = Database::connect(server.owner_url())
+            .await
+            .expect("the owner may connect");
+        for _ in 0..2 {
+            migrate_postgres(&database, server.service_role())
+                .await
+                .expect("it is empty");
+            Versions::down(&database, None)
+                .await
+                .expect("every step can be taken back");
+            let rest = "SELECT relname::text AS name FROM pg_class \
+                 WHERE relnamespace = current_schema()::regnamespace AND relname NOT LIKE 'seaql%' \
+                 UNION ALL SELECT proname::text FROM pg_proc \
+                 WHERE pronamespace = current_schema()::regnamespace";
+            let rest = database
+                .query_all_raw(Statement::from_string(DbBackend::Postgres, rest))
+                .await
+                .expect("the engine answers");
+            assert_eq!(rest.len(), 0, "{rest:?}");
+        }
     }
 
     #[tokio::test]

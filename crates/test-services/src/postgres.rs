@@ -1,7 +1,5 @@
 //! PostgreSQL databases for tests, one for each, with all tables.
 
-use std::fs;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::Path;
 use std::process;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -24,6 +22,9 @@ const SERVICE: &str = "hub_service";
 const PREFIX: &str = "hub_test_";
 /// Whoever changes what databases share holds this lock.
 const LOCK: &str = "SELECT pg_advisory_lock(5120993248219547)";
+
+/// Another text for every change of the tables, also of those that no release has seen yet.
+const TABLES: &str = env!("INSTALLHUB_TABLES");
 
 /// A server that has the roles and a database with all tables to be copied.
 struct Prepared {
@@ -171,7 +172,7 @@ async fn prepare() -> Prepared {
         .await
         .expect("starting does not panic")
         .unwrap_or_else(|why| panic!("{why}"));
-    let template = format!("hub_template_{:016x}", hash_of_versions());
+    let template = format!("hub_template_{TABLES}");
     let mut admin = connect(&server).await;
     admin.execute(LOCK).await.expect("the lock becomes free");
     for role in [OWNER, SERVICE] {
@@ -243,30 +244,6 @@ async fn make_template(admin: &mut PgConnection, server: &Url, template: &str) {
         format!("ALTER DATABASE {building} RENAME TO {template}"),
     )
     .await;
-}
-
-/// Changes with every change of the tables, also of those that no release has seen yet.
-fn hash_of_versions() -> u64 {
-    let mut hasher = DefaultHasher::new();
-    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../database-migration/src");
-    hash_folder(&sources, &mut hasher);
-    hasher.finish()
-}
-
-fn hash_folder(folder: &Path, hasher: &mut DefaultHasher) {
-    let mut paths: Vec<_> = fs::read_dir(folder)
-        .expect("the sources are there")
-        .flatten()
-        .map(|entry| entry.path())
-        .collect();
-    paths.sort();
-    for path in paths {
-        if path.is_dir() {
-            hash_folder(&path, hasher);
-        } else {
-            fs::read(&path).expect("the sources are there").hash(hasher);
-        }
-    }
 }
 
 async fn connect(server: &Url) -> PgConnection {
