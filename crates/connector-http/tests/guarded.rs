@@ -154,7 +154,7 @@ async fn it_takes_no_more_than_it_was_told_and_waits_no_longer() {
     answering(&server, "/large", large).await;
     let exact = ResponseTemplate::new(200).set_body_bytes(vec![0; 1000]);
     answering(&server, "/exact", exact).await;
-    let slow = ResponseTemplate::new(200).set_delay(Duration::from_secs(60));
+    let slow = ResponseTemplate::new(200).set_delay(Duration::from_mins(1));
     answering(&server, "/slow", slow).await;
     let client = client_with(ClientLimits {
         response_bytes: 1000,
