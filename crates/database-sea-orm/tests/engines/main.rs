@@ -1,6 +1,7 @@
 //! The store on the engines it is made for.
 
 mod homes;
+mod imports;
 mod migrations;
 mod outage;
 mod postgres;

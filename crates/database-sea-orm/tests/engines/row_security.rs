@@ -70,32 +70,102 @@ async fn two_tenants() -> PostgresDatabase {
     database
 }
 
+/// All tables but the list of versions, which everybody may read.
+const TABLES: &str = "FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace \
+     AND c.relkind IN ('r', 'p') AND c.relname <> 'seaql_migrations'";
+
+/// Every table that shows or takes more rows than it should, and why.
+async fn complaints(owner: &DatabaseConnection) -> Vec<String> {
+    let open = format!(
+        "SELECT c.relname || ' is not protected' {TABLES} AND NOT (c.relrowsecurity AND c.relforcerowsecurity)"
+    );
+    let several = format!(
+        "SELECT c.relname || ' has not one policy' {TABLES} \
+         AND (SELECT count(*) FROM pg_policy p WHERE p.polrelid = c.oid) <> 1"
+    );
+    let of_tenant =
+        "tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid";
+    let of_platform = "current_setting('app.platform'::text, true) = 'on'::text";
+    let shared = format!("(({of_tenant}) OR ({of_platform}))");
+    // A table of tenants themselves names them otherwise.
+    let of_tenants = shared.replacen("tenant_id", "id", 1);
+    let unknown = format!(
+        "SELECT c.relname || ' is open to ' || pg_get_expr(p.polqual, c.oid) {} AND NOT ( \
+         p.polcmd = '*' AND pg_get_expr(p.polqual, c.oid) = pg_get_expr(p.polwithcheck, c.oid) \
+         AND CASE WHEN EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid \
+             AND a.attname = 'tenant_id' AND NOT a.attisdropped) \
+         THEN pg_get_expr(p.polqual, c.oid) IN ($$({of_tenant})$$, $${shared}$$) \
+         ELSE pg_get_expr(p.polqual, c.oid) IN ($$({of_platform})$$, $${of_tenants}$$) END)",
+        TABLES.replace("WHERE", "JOIN pg_policy p ON p.polrelid = c.oid WHERE")
+    );
+    let mut found = Vec::new();
+    for query in [open, several, unknown] {
+        found.extend(texts(owner, &format!("{query} ORDER BY 1")).await);
+    }
+    found
+}
+
 #[tokio::test]
-async fn every_table_of_tenants_is_protected() {
+async fn every_table_is_protected() {
     let database = postgres_database().await;
     let owner = connect(database.owner_url()).await;
-    let tables = "SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
-         WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p')";
-    let with_tenant = format!(
-        "{tables} AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid \
-         AND a.attname = 'tenant_id' AND NOT a.attisdropped)"
+    let all = texts(&owner, &format!("SELECT c.relname::text {TABLES}")).await;
+    assert!(all.len() >= 8, "{all:?}");
+    assert_eq!(complaints(&owner).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn a_table_that_is_not_protected_is_noticed() {
+    let database = postgres_database().await;
+    let owner = connect(database.owner_url()).await;
+    for flaw in [
+        "CREATE TABLE forgotten (tenant_id uuid)",
+        "ALTER TABLE decisions NO FORCE ROW LEVEL SECURITY",
+        "CREATE POLICY everybody ON imports USING (true)",
+        "ALTER POLICY snapshots_rows ON snapshots USING (true)",
+        "ALTER POLICY artifacts_rows ON artifacts WITH CHECK (true)",
+    ] {
+        owner
+            .execute_unprepared(flaw)
+            .await
+            .expect("the owner may do it");
+    }
+    let mut named: Vec<String> = complaints(&owner)
+        .await
+        .iter()
+        .filter_map(|complaint| complaint.split(' ').next().map(str::to_owned))
+        .collect();
+    named.sort();
+    named.dedup();
+    assert_eq!(
+        named,
+        [
+            "artifacts",
+            "decisions",
+            "forgotten",
+            "imports",
+            "snapshots"
+        ]
     );
-    assert!(texts(&owner, &with_tenant).await.len() >= 8);
-    let unprotected = format!(
-        "{with_tenant} AND NOT (c.relrowsecurity AND c.relforcerowsecurity AND EXISTS (SELECT FROM pg_policy p \
-         WHERE p.polrelid = c.oid AND p.polcmd = '*' AND p.polwithcheck IS NOT NULL \
-         AND pg_get_expr(p.polqual, p.polrelid) LIKE '%app.tenant%'))"
+}
+
+#[tokio::test]
+async fn the_service_owns_nothing_and_bypasses_nothing() {
+    let database = postgres_database().await;
+    let owner = connect(database.owner_url()).await;
+    let in_reach = "SELECT c.relname::text FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace \
+         AND pg_has_role('hub_service', c.relowner, 'MEMBER')";
+    assert_eq!(texts(&owner, in_reach).await, [""; 0]);
+    let powers = "SELECT rolname::text FROM pg_roles WHERE rolname = 'hub_service' \
+         AND (rolsuper OR rolbypassrls OR rolcreaterole)";
+    assert_eq!(texts(&owner, powers).await, [""; 0]);
+    // What was written to a journal stays, and nothing can be emptied at a stroke.
+    let too_much = format!(
+        "SELECT c.relname::text {TABLES} AND (has_table_privilege('hub_service', c.oid, 'TRUNCATE, TRIGGER, REFERENCES') \
+         OR EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgname LIKE '%\\_append\\_only') \
+            AND has_table_privilege('hub_service', c.oid, 'UPDATE, DELETE'))"
     );
-    assert_eq!(texts(&owner, &unprotected).await, [""; 0]);
-    // One policy that lets everybody pass would undo all others, and a table without a tenant needs a reason to be open.
-    let several =
-        format!("{tables} AND (SELECT count(*) FROM pg_policy p WHERE p.polrelid = c.oid) <> 1");
-    assert_eq!(texts(&owner, &several).await, ["seaql_migrations"]);
-    let in_reach = format!("{tables} AND pg_has_role('hub_service', c.relowner, 'MEMBER')");
-    assert_eq!(texts(&owner, &in_reach).await, [""; 0]);
-    let bypassing = "SELECT rolname::text FROM pg_roles WHERE rolname = 'hub_service' \
-         AND (rolsuper OR rolbypassrls)";
-    assert_eq!(texts(&owner, bypassing).await, [""; 0]);
+    assert_eq!(texts(&owner, &too_much).await, [""; 0]);
 }
 
 #[tokio::test]
