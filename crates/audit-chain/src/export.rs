@@ -40,7 +40,7 @@ pub struct ExportHeader {
     pub count: u64,
     /// Where the whole chain ended when the export began.
     pub head: ChainHead,
-    /// Checkpoints of the events that follow, the newest first; the oldest are left out where there are many.
+    /// Checkpoints of the events that follow, in their order. Where there are many, some may be left out.
     pub checkpoints: Vec<Checkpoint>,
     /// The public halves of the keys of all checkpoints here and in the footer.
     pub keys: Vec<ExportedKey>,
