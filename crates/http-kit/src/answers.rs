@@ -1,19 +1,15 @@
 //! Shapes of answers: created, accepted, done, tagged with a revision, in pieces.
 
-use bytes::Bytes;
-use futures::{Stream, StreamExt as _};
 use installhub_kernel::Page;
 use poem::http::StatusCode;
-use poem::http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, ETAG, LOCATION};
-use poem::{Body, IntoResponse, Response};
+use poem::http::header::{ETAG, LOCATION};
+use poem::{IntoResponse, Response};
 use poem_openapi::payload::{Json, Payload};
 use poem_openapi::registry::{MetaHeader, MetaMediaType, MetaResponse, MetaResponses, Registry};
 use poem_openapi::types::{ParseFromJSON, ToJSON, Type};
 use poem_openapi::{ApiResponse, Object};
 
-use crate::caller::Caller;
-
-fn header<T: Type>(name: &str, description: &str) -> MetaHeader {
+pub(crate) fn header<T: Type>(name: &str, description: &str) -> MetaHeader {
     MetaHeader {
         name: name.to_owned(),
         description: Some(description.to_owned()),
@@ -23,7 +19,7 @@ fn header<T: Type>(name: &str, description: &str) -> MetaHeader {
     }
 }
 
-fn meta(
+pub(crate) fn meta(
     status: u16,
     description: &'static str,
     content: Vec<MetaMediaType>,
@@ -47,6 +43,14 @@ fn json<T: Type>() -> Vec<MetaMediaType> {
     }]
 }
 
+/// Views write themselves: some hold numbers that must stay as they were written.
+fn written(status: StatusCode, view: &impl ToJSON) -> Response {
+    Response::builder()
+        .status(status)
+        .content_type("application/json")
+        .body(view.to_json_string())
+}
+
 fn etag(revision: u64) -> String {
     format!("\"{revision}\"")
 }
@@ -65,7 +69,7 @@ pub struct Tagged<T> {
 
 impl<T: ToJSON> IntoResponse for Tagged<T> {
     fn into_response(self) -> Response {
-        Json(self.view)
+        written(StatusCode::OK, &self.view)
             .with_header(ETAG, etag(self.revision))
             .into_response()
     }
@@ -93,8 +97,7 @@ pub struct Created<T> {
 
 impl<T: ToJSON> IntoResponse for Created<T> {
     fn into_response(self) -> Response {
-        Json(self.view)
-            .with_status(StatusCode::CREATED)
+        written(StatusCode::CREATED, &self.view)
             .with_header(LOCATION, self.location)
             .with_header(ETAG, etag(self.revision))
             .into_response()
@@ -125,8 +128,7 @@ pub struct Accepted<T> {
 
 impl<T: ToJSON> IntoResponse for Accepted<T> {
     fn into_response(self) -> Response {
-        Json(self.view)
-            .with_status(StatusCode::ACCEPTED)
+        written(StatusCode::ACCEPTED, &self.view)
             .with_header(LOCATION, self.location)
             .into_response()
     }
@@ -178,76 +180,6 @@ impl ApiResponse for Redirect {
     }
 
     fn register(_registry: &mut Registry) {}
-}
-
-/// Bytes as they come, under a file name.
-pub struct FileAnswer {
-    body: Body,
-    media_type: &'static str,
-    name: String,
-    bytes: Option<u64>,
-    etag: Option<String>,
-}
-
-impl FileAnswer {
-    /// A file of `bytes` bytes, if that is known, named `name`. The caller's place among the requests that are being done is
-    /// held until the last byte; who needs no sign-in has none.
-    pub fn new<E: Into<std::io::Error> + 'static>(
-        media_type: &'static str,
-        name: String,
-        bytes: Option<u64>,
-        pieces: impl Stream<Item = Result<Bytes, E>> + Send + 'static,
-        caller: Option<&Caller>,
-    ) -> Self {
-        let place = caller.map(Caller::place);
-        let pieces = pieces.map(move |piece| {
-            let _held = &place;
-            piece
-        });
-        Self {
-            body: Body::from_bytes_stream(pieces),
-            media_type,
-            name,
-            bytes,
-            etag: None,
-        }
-    }
-
-    /// Tags the file with its digest.
-    #[must_use]
-    pub fn tagged(self, digest: impl std::fmt::Display) -> Self {
-        Self {
-            etag: Some(format!("\"{digest}\"")),
-            ..self
-        }
-    }
-}
-
-impl IntoResponse for FileAnswer {
-    fn into_response(self) -> Response {
-        let plain: String = self
-            .name
-            .chars()
-            .map(|c| {
-                if c.is_ascii_graphic() && !matches!(c, '"' | '\\') {
-                    c
-                } else {
-                    '_'
-                }
-            })
-            .collect();
-        let mut answer = Response::builder().content_type(self.media_type).header(
-            CONTENT_DISPOSITION,
-            format!("attachment; filename=\"{plain}\""),
-        );
-        if let Some(bytes) = self.bytes {
-            answer = answer.header(CONTENT_LENGTH, bytes);
-        }
-        if let Some(etag) = self.etag {
-            answer = answer.header(ETAG, etag);
-        }
-        answer.body(self.body)
-    }
 }
 
 /// One page of a list.

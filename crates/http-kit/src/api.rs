@@ -1,13 +1,31 @@
 //! One API: its routes, its document, its table of operations, under one prefix.
 
+use std::collections::HashMap;
+use std::marker::PhantomData;
+
 use bytes::Bytes;
 use poem::endpoint::BoxEndpoint;
+use poem::http::Method;
 use poem::{EndpointExt, IntoEndpoint, Response};
+use poem_openapi::registry::{MetaApi, Registry};
 use poem_openapi::{OpenApi, OpenApiService};
 use serde_json::Value;
 
 use crate::document::complete;
 use crate::operation::{Operation, OperationError, Operations};
+
+/// What an API is, but for its routes.
+#[derive(Debug, Clone)]
+pub struct ApiOutline {
+    /// Where it is mounted, such as `/api/v1`.
+    pub prefix: &'static str,
+    /// Its name.
+    pub title: &'static str,
+    /// What it is for.
+    pub description: &'static str,
+    /// What each of its operations needs and takes.
+    pub operations: Vec<Operation>,
+}
 
 /// An API, ready to be mounted.
 pub struct Api {
@@ -19,45 +37,74 @@ pub struct Api {
 }
 
 impl Api {
-    /// Puts an API under `prefix`, such as `/api/v1`.
+    /// Puts resources into an outline. Fails when the table of operations and the resources do not fit together.
     pub fn new<T: OpenApi + 'static>(
-        prefix: &'static str,
-        title: &str,
-        description: &str,
+        outline: ApiOutline,
         resources: T,
-        operations: Vec<Operation>,
     ) -> Result<Self, OperationError> {
-        let service = OpenApiService::new(resources, title, env!("CARGO_PKG_VERSION"))
-            .description(description)
-            .url_prefix(prefix);
+        let service = described(&outline, resources);
         let written = service.spec();
-        let document = complete(&written, &operations);
+        let document = complete(&written, &outline.operations);
         let page = service
             .swagger_ui_html()
             .replace(&written, &document.to_string())
             .replace(
                 "<title>Swagger UI</title>",
-                &format!("<title>{title}</title>"),
+                &format!("<title>{}</title>", outline.title),
             );
-        Operations::default().add(&document, &operations)?;
+        Operations::default().add(&document, &outline.operations)?;
         Ok(Self {
-            prefix,
+            prefix: outline.prefix,
             routes: service.into_endpoint().map_to_response().boxed(),
             document,
             page: page.into(),
-            operations,
+            operations: outline.operations,
         })
     }
 
-    /// The OpenAPI document, indented, in an order that does not change from one build to the next.
+    /// The OpenAPI document of the resources that `build` would make: indented, in an order that does not change from one build
+    /// to the next.
+    pub fn document_of<S, T: OpenApi + 'static>(outline: &ApiOutline, build: fn(S) -> T) -> String {
+        // Only the type is needed.
+        let _ = build;
+        let written = described(outline, Shape::<T>(PhantomData)).spec();
+        pretty(&complete(&written, &outline.operations))
+    }
+
+    /// The OpenAPI document.
     pub fn document(&self) -> String {
-        let mut text = serde_json::to_string_pretty(&self.document).unwrap_or_default();
-        text.push('\n');
-        text
+        pretty(&self.document)
     }
 
     /// What each operation needs.
     pub fn operations(&self) -> &[Operation] {
         &self.operations
     }
+}
+
+fn described<T: OpenApi>(outline: &ApiOutline, resources: T) -> OpenApiService<T, ()> {
+    OpenApiService::new(resources, outline.title, env!("CARGO_PKG_VERSION"))
+        .description(outline.description)
+        .url_prefix(outline.prefix)
+}
+
+fn pretty(document: &Value) -> String {
+    let mut text = serde_json::to_string_pretty(document).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// Resources as the document sees them, without anything behind them.
+struct Shape<T>(PhantomData<T>);
+
+impl<T: OpenApi> OpenApi for Shape<T> {
+    fn meta() -> Vec<MetaApi> {
+        T::meta()
+    }
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+
+    fn add_routes(self, _routes: &mut HashMap<String, HashMap<Method, BoxEndpoint<'static>>>) {}
 }

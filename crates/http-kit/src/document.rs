@@ -24,7 +24,7 @@ pub(crate) fn complete(written: &str, table: &[Operation]) -> Value {
                 if entry.creates {
                     take_idempotency_key(operation);
                 }
-                if matches!(method.as_str(), "patch" | "put") {
+                if entry.edits {
                     demand_if_match(operation);
                 }
                 list_errors(operation, method, *entry);
@@ -148,11 +148,7 @@ fn list_errors(operation: &mut Map<String, Value>, method: &str, entry: Operatio
         (413, "The body is too large.", with_body),
         (415, "The media type of the body is not taken.", with_body),
         (422, "The input is refused; `errors` says why.", changes),
-        (
-            428,
-            "`If-Match` is missing.",
-            edits && matches!(method, "patch" | "put"),
-        ),
+        (428, "`If-Match` is missing.", entry.edits),
         (429, "Too many requests.", true),
         (500, "A fault of the service.", true),
         (503, "The service cannot reach what it needs.", true),
@@ -202,7 +198,7 @@ mod tests {
             "parameters":[{"in":"path","name":"id"},{"in":"header","name":"If-Match"}],
             "requestBody":{"content":{"application/json; charset=utf-8":{}}},
             "responses":{"200":{"headers":{"ETAG":{}}},"default":{"description":"x"}}}}}}"##;
-        let document = complete(written, &[Operation::signed_in("put").creating()]);
+        let document = complete(written, &[Operation::signed_in("put").creating().editing()]);
         let put = &document["paths"]["/a/{id}"]["put"];
         assert_eq!(put["description"], "Changes it.\n\nRequires a sign-in.");
         assert!(put["requestBody"]["content"]["application/json"].is_object());

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures::stream::BoxStream;
 use futures::{Stream, StreamExt as _};
 use poem::web::sse::Event;
 use poem_openapi::payload::EventStream;
@@ -22,9 +23,9 @@ pub fn events<T, S>(
     caller: &Caller,
     name: &'static str,
     id: impl Fn(&T) -> u64 + Send + 'static,
-) -> EventStream<impl Stream<Item = T> + Send + 'static>
+) -> EventStream<BoxStream<'static, T>>
 where
-    T: Type + ToJSON + 'static,
+    T: Type + ToJSON + Send + 'static,
     S: Stream<Item = T> + Send + 'static,
 {
     let place = caller.place();
@@ -33,7 +34,8 @@ where
             let _held = &place;
             item
         })
-        .take_until(caller.stopping().cancelled_owned());
+        .take_until(caller.stopping().cancelled_owned())
+        .boxed();
     EventStream::new(items)
         .to_event(move |item| {
             Event::message(item.to_json_string())

@@ -52,7 +52,7 @@ impl Limits {
     /// Counts a request of an address, before anybody knows who it is.
     pub(crate) fn admit_address(&self, address: Option<IpAddr>) -> Result<(), ApiError> {
         address.map_or(Ok(()), |address| {
-            self.addresses.check(network(address), "this address")
+            self.addresses.check(&network(address), "this address")
         })
     }
 
@@ -60,8 +60,8 @@ impl Limits {
     pub(crate) fn admit_caller(&self, caller: &Principal) -> Result<Admitted, ApiError> {
         let tenant = caller.tenant();
         let who = identity(caller);
-        self.callers.check(who, "this user or token")?;
-        self.tenants.check(tenant, "this tenant")?;
+        self.callers.check(&who, "this user or token")?;
+        self.tenants.check(&tenant, "this tenant")?;
         let too_many = |of: &str| {
             ApiError::new(
                 ErrorCode::TooManyRequests,
@@ -113,12 +113,12 @@ impl<K: Hash + Eq + Clone> Limiter<K> {
         }
     }
 
-    fn check(&self, key: K, of: &str) -> Result<(), ApiError> {
+    fn check(&self, key: &K, of: &str) -> Result<(), ApiError> {
         if self.checks.fetch_add(1, Ordering::Relaxed) % SWEEP_EVERY == SWEEP_EVERY - 1 {
             self.inner.retain_recent();
             self.inner.shrink_to_fit();
         }
-        self.inner.check_key(&key).map_err(|refused| {
+        self.inner.check_key(key).map_err(|refused| {
             ApiError::new(
                 ErrorCode::TooManyRequests,
                 format!("too many requests of {of}"),
@@ -178,12 +178,12 @@ mod tests {
     fn a_burst_passes_and_the_next_is_told_when_to_come_again() {
         let limiter = Limiter::new(Rate::new(1, 3));
         for _ in 0..3 {
-            limiter.check(7, "it").expect("the burst passes");
+            limiter.check(&7, "it").expect("the burst passes");
         }
-        let refused = limiter.check(7, "it").expect_err("the fourth is refused");
+        let refused = limiter.check(&7, "it").expect_err("the fourth is refused");
         assert_eq!(refused.code(), ErrorCode::TooManyRequests);
         limiter
-            .check(8, "it")
+            .check(&8, "it")
             .expect("another key has its own burst");
     }
 

@@ -16,6 +16,8 @@ pub enum Requirement {
     SignIn,
     /// Who has this permission.
     Permission(Permission),
+    /// Who has the first permission, for what is the own tenant's, or the second, for that of any.
+    Either(Permission, Permission),
 }
 
 impl Requirement {
@@ -25,6 +27,9 @@ impl Requirement {
             Self::Public => "Public.".to_owned(),
             Self::SignIn => "Requires a sign-in.".to_owned(),
             Self::Permission(permission) => format!("Requires `{}`.", permission.as_str()),
+            Self::Either(near, far) => {
+                format!("Requires `{}` or `{}`.", near.as_str(), far.as_str())
+            }
         }
     }
 
@@ -32,6 +37,7 @@ impl Requirement {
     pub(crate) fn lacking(self, caller: &Principal) -> Option<Permission> {
         match self {
             Self::Permission(permission) if !caller.has(permission) => Some(permission),
+            Self::Either(near, far) if !caller.has(near) && !caller.has(far) => Some(near),
             _ => None,
         }
     }
@@ -57,6 +63,8 @@ pub struct Operation {
     pub body: BodyRule,
     /// Whether it takes an `Idempotency-Key`.
     pub creates: bool,
+    /// Whether it demands `If-Match`.
+    pub edits: bool,
     /// A field of its answer that is shown once and never kept, not even for a replay.
     pub shown_once: Option<&'static str>,
 }
@@ -68,6 +76,7 @@ impl Operation {
             requirement,
             body: BodyRule::Whole,
             creates: false,
+            edits: false,
             shown_once: None,
         }
     }
@@ -87,11 +96,25 @@ impl Operation {
         Self::of(id, Requirement::Permission(permission))
     }
 
+    /// An operation for who has `near` within the own tenant, or `far` for any.
+    pub const fn needs_either(id: &'static str, near: Permission, far: Permission) -> Self {
+        Self::of(id, Requirement::Either(near, far))
+    }
+
     /// It creates something: a repeated request with the same `Idempotency-Key` is answered from memory.
     #[must_use]
     pub const fn creating(self) -> Self {
         Self {
             creates: true,
+            ..self
+        }
+    }
+
+    /// It changes something that the caller has read: `If-Match` says which revision.
+    #[must_use]
+    pub const fn editing(self) -> Self {
+        Self {
+            edits: true,
             ..self
         }
     }

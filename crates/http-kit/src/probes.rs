@@ -31,7 +31,7 @@ pub(crate) fn routes(route: Route, probes: Probes) -> Route {
         .at(
             "/healthz",
             get(make(|_| async {
-                answer(StatusCode::OK, json!({"status": "ok"}))
+                answer(StatusCode::OK, &json!({"status": "ok"}))
             })),
         )
         .at(
@@ -75,10 +75,10 @@ async fn readiness(ready: &[(&'static str, Check)]) -> Response {
     } else {
         (StatusCode::SERVICE_UNAVAILABLE, "away")
     };
-    answer(status, json!({"status": word, "checks": checks}))
+    answer(status, &json!({"status": word, "checks": checks}))
 }
 
-fn answer(status: StatusCode, body: Value) -> Response {
+fn answer(status: StatusCode, body: &Value) -> Response {
     Response::builder()
         .status(status)
         .content_type("application/json")

@@ -68,6 +68,10 @@ impl Sessions {
     /// Who am I
     ///
     /// Tells who asks and what they may do; for a session also the CSRF token.
+    #[expect(
+        clippy::unused_async,
+        reason = "the framework takes async handlers only"
+    )]
     #[oai(path = "/auth/session", method = "get", operation_id = "getSession")]
     async fn session(&self, caller: Caller, request: &Request) -> Json<SessionView> {
         let cookie = cookie(request, SESSION_COOKIE);
