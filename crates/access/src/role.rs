@@ -172,3 +172,95 @@ impl From<Role> for String {
         role.as_str().to_owned()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Which role may do what, in the order of [`Role::ALL`]: viewer, creator, publisher, tenant-admin; reviewer, moderator,
+    /// platform-admin, auditor.
+    const TABLE: &str = "
+        artifact:read          v c p t  - - - -
+        artifact:write         - c p t  - - - -
+        artifact:delete        - c p t  - - - -
+        package:read           v c p t  - - - -
+        package:upload         - c p t  - - - -
+        package:download       v c p t  - - - -
+        package:delete         - - - t  - - - -
+        connection:read        v c p t  - - - -
+        connection:manage      - c p t  - - - -
+        job:read               v c p t  - - - -
+        job:cancel             - c p t  - - - -
+        schedule:manage        - c p t  - - - -
+        export:run             - c p t  - - - -
+        import:run             - c p t  - - - -
+        import:rollback        - c p t  - - - -
+        token:manage-own       v c p t  r m a o
+        user:read              - - - t  - - - -
+        user:manage            - - - t  - - - -
+        tenant:read            v c p t  - - - -
+        tenant:update          - - - t  - - - -
+        audit:read             - - - t  - - - o
+        purge:request          - - - t  - - - -
+        purge:execute          - - - t  - - - -
+        marketplace:read       v c p t  r m a o
+        marketplace:publish    - - p t  - - - -
+        tenant:manage          - - - -  - - a -
+        platform:user-manage   - - - -  - - a -
+        platform:audit-read    - - - -  - - a o
+        admin:approve          - - - -  r - a -
+        admin:moderate         - - - -  - m a -
+        platform:job-read      - - - -  - - a -
+        platform:config-read   - - - -  - - a -
+    ";
+
+    #[test]
+    fn every_role_may_do_what_the_table_says_and_nothing_else() {
+        let mut listed = Vec::new();
+        for line in TABLE.lines().filter(|line| !line.trim().is_empty()) {
+            let mut cells = line.split_whitespace();
+            let permission: Permission = cells
+                .next()
+                .expect("a line has a name")
+                .parse()
+                .expect("it is a permission");
+            listed.push(permission);
+            for role in Role::ALL {
+                let may = cells.next().expect("a cell for each role") != "-";
+                let does = role.permissions().contains(&permission);
+                assert_eq!(does, may, "{role} and {permission}");
+            }
+            assert_eq!(cells.next(), None, "{permission}");
+        }
+        assert_eq!(listed, Permission::ALL);
+    }
+
+    #[test]
+    fn what_reaches_beyond_a_tenant_is_for_roles_of_the_platform() {
+        for role in Role::ALL.iter().filter(|role| !role.is_platform()) {
+            assert!(
+                role.permissions().iter().all(|p| !p.is_platform()),
+                "{role}"
+            );
+        }
+    }
+
+    #[test]
+    fn roles_add_up_and_nobody_has_nothing() {
+        let both = BTreeSet::from([Role::Viewer, Role::Reviewer]);
+        let permissions = Role::permissions_of(&both);
+        assert!(permissions.contains(&Permission::ArtifactRead));
+        assert!(permissions.contains(&Permission::AdminApprove));
+        assert!(!permissions.contains(&Permission::ArtifactWrite));
+        let none = Role::permissions_of(&BTreeSet::new());
+        assert_eq!(none, EVERYBODY.iter().copied().collect());
+    }
+
+    #[test]
+    fn names_read_back() {
+        for role in Role::ALL {
+            assert_eq!(role.as_str().parse(), Ok(*role));
+        }
+        assert!("owner".parse::<Role>().is_err());
+    }
+}

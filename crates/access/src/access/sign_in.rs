@@ -4,7 +4,7 @@ use installhub_audit_chain::{EventOutcome, NewEvent};
 use installhub_kernel::{PlatformScope, RequestId, TenantId};
 use serde_json::json;
 
-use super::throttle::{Subject, subjects, throttled};
+use super::throttle::{Counted, Subject, subjects, throttled};
 use super::{Access, doorkeeper};
 use crate::email::{digest_of, key_of};
 use crate::password::judge;
@@ -38,7 +38,7 @@ impl Access {
             return Err(AccessError::WrongCredentials);
         }
         let subjects = subjects(email, client);
-        let found = self.look_up(&across, email, &subjects).await?;
+        let (counted, found) = self.look_up(&across, email, &subjects).await?;
         if !self.is_right(password, found.as_ref()).await? {
             self.tell_failure(&across, email, found.as_ref(), client)
                 .await?;
@@ -50,7 +50,7 @@ impl Access {
         let name = name
             .filter(|now| now.may_sign_in() && unchanged(now, found.as_ref()))
             .ok_or(AccessError::WrongCredentials)?;
-        self.forgive_attempt(unit.as_mut(), &across, &subjects)
+        self.forgive_attempt(unit.as_mut(), &across, &counted)
             .await?;
         let signed_in = self
             .open_session(unit.as_mut(), &across, &name.user, client, "password")
@@ -65,15 +65,12 @@ impl Access {
         across: &PlatformScope,
         email: &str,
         subjects: &[Subject],
-    ) -> Result<Option<SignInName>, AccessError> {
+    ) -> Result<(Vec<Counted>, Option<SignInName>), AccessError> {
         let mut unit = self.store.begin_platform(across).await?;
-        let wait = self.count_attempt(unit.as_mut(), across, subjects).await?;
+        let counted = self.count_attempt(unit.as_mut(), across, subjects).await?;
         let found = unit.users().by_email(across, &key_of(email)).await?;
         unit.commit().await?;
-        match wait {
-            Some(wait) => Err(throttled(wait)),
-            None => Ok(found),
-        }
+        Ok((counted.map_err(throttled)?, found))
     }
 
     async fn is_right(
@@ -135,7 +132,7 @@ impl Access {
         }
         let across = doorkeeper(principal.request())?;
         let subjects = subjects(user.email.as_str(), &ClientInfo::default());
-        let found = self
+        let (counted, found) = self
             .look_up(&across, user.email.as_str(), &subjects)
             .await?;
         if !self.is_right(old, found.as_ref()).await? {
@@ -144,7 +141,7 @@ impl Access {
         let hash = self.passwords.hash(new).await?;
         let scope = principal.own_scope();
         let mut unit = self.store.begin_platform(&across).await?;
-        self.forgive_attempt(unit.as_mut(), &across, &subjects)
+        self.forgive_attempt(unit.as_mut(), &across, &counted)
             .await?;
         unit.users().set_password_hash(scope, id, &hash).await?;
         let ended = unit.sessions().remove_all(scope, id, Some(session)).await?;

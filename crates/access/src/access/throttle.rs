@@ -29,6 +29,16 @@ enum Kind {
     Address,
 }
 
+/// An attempt as it was counted, so that it can be taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Counted {
+    subject: Subject,
+    /// When the attempt before it was made.
+    before: DateTime<Utc>,
+    /// When it was made itself.
+    at: DateTime<Utc>,
+}
+
 /// The subjects of an attempt, in the order in which everybody takes them.
 pub(super) fn subjects(email: &str, client: &ClientInfo) -> Vec<Subject> {
     let account = Subject {
@@ -100,50 +110,75 @@ impl Access {
         unit: &mut dyn AccessUnit,
         across: &PlatformScope,
         subjects: &[Subject],
-    ) -> Result<Option<Duration>, StoreError> {
+    ) -> Result<Result<Vec<Counted>, Duration>, StoreError> {
         let rules = &self.settings.throttle;
         let now = self.clock.now();
-        let mut judged = Vec::new();
-        for subject in subjects {
+        let mut counted = Vec::new();
+        let mut wait = None;
+        for &subject in subjects {
             let found = unit.attempts().take(across, subject.digest, now).await?;
             let limit = match subject.kind {
                 Kind::Account => rules.failures_per_account,
                 Kind::Address => rules.failures_per_address,
             };
-            judged.push((subject.digest, judge(found, limit, rules, now)));
-        }
-        let wait = judged.iter().filter_map(|(_, judgement)| match judgement {
-            Judgement::Wait(_, wait) => Some(*wait),
-            Judgement::Go(_) => None,
-        });
-        let wait = wait.max();
-        for (digest, judgement) in judged {
-            match judgement {
-                // An attempt that is not looked at counts nowhere.
-                Judgement::Go(_) if wait.is_some() => {}
-                Judgement::Go(attempts) | Judgement::Wait(attempts, _) => {
-                    unit.attempts().put(across, digest, attempts).await?;
+            match judge(found, limit, rules, now) {
+                Judgement::Go(attempts) => {
+                    let before = found.last_at;
+                    let at = attempts.last_at;
+                    let attempt = Counted {
+                        subject,
+                        before,
+                        at,
+                    };
+                    counted.push((attempt, attempts));
+                }
+                Judgement::Wait(attempts, rest) => {
+                    unit.attempts()
+                        .put(across, subject.digest, attempts)
+                        .await?;
+                    wait = wait.max(Some(rest));
                 }
             }
         }
-        Ok(wait)
+        // An attempt that is not looked at counts nowhere.
+        if let Some(wait) = wait {
+            return Ok(Err(wait));
+        }
+        for (attempt, attempts) in &counted {
+            let digest = attempt.subject.digest;
+            unit.attempts().put(across, digest, *attempts).await?;
+        }
+        Ok(Ok(counted
+            .into_iter()
+            .map(|(attempt, _)| attempt)
+            .collect()))
     }
 
-    /// Takes back an attempt that was right: the account begins anew, its address has one failure less.
+    /// Takes back an attempt that was right: the account begins anew; for its address it is as if it had not been made, so that
+    /// it neither clears what others have tried from there nor makes anybody wait.
     pub(super) async fn forgive_attempt(
         &self,
         unit: &mut dyn AccessUnit,
         across: &PlatformScope,
-        subjects: &[Subject],
+        counted: &[Counted],
     ) -> Result<(), StoreError> {
-        let now = self.clock.now();
-        for subject in subjects {
-            let found = unit.attempts().take(across, subject.digest, now).await?;
+        for Counted {
+            subject,
+            before,
+            at,
+        } in counted
+        {
+            let found = unit.attempts().take(across, subject.digest, *at).await?;
             let count = match subject.kind {
                 Kind::Account => 0,
                 Kind::Address => found.count.saturating_sub(1),
             };
-            let attempts = Attempts { count, ..found };
+            let last_at = if found.last_at == *at {
+                *before
+            } else {
+                found.last_at
+            };
+            let attempts = Attempts { count, last_at };
             unit.attempts()
                 .put(across, subject.digest, attempts)
                 .await?;

@@ -1,0 +1,31 @@
+//! The use cases on the real store, on both engines.
+
+/// Runs each test in a world on SQLite and in one on PostgreSQL.
+macro_rules! on_both_engines {
+    ($($name:ident),+ $(,)?) => {
+        mod on_sqlite {
+            $(#[tokio::test]
+            async fn $name() {
+                super::$name(crate::world::World::on_sqlite()).await;
+            })+
+        }
+
+        mod on_postgres {
+            $(#[tokio::test]
+            async fn $name() {
+                super::$name(crate::world::World::on_postgres().await).await;
+            })+
+        }
+    };
+}
+
+mod credentials;
+mod first_administrator;
+mod identities;
+mod isolation;
+mod passwords;
+mod tenants;
+mod throttle;
+mod tokens;
+mod users;
+mod world;
