@@ -31,10 +31,15 @@ pub(crate) async fn grant_rights(
         .await?
         .ok_or_else(|| MigrateError::NoRole(role.to_owned()))?;
     let quoted = format!("\"{}\"", role.replace('"', "\"\""));
-    let mut statements = vec![format!(
-        "DO $$ BEGIN EXECUTE format('GRANT USAGE ON SCHEMA %I TO {}', current_schema()); END $$",
-        quoted.replace('\'', "''").replace('%', "%%")
-    )];
+    let schema = Statement::from_string(
+        DbBackend::Postgres,
+        "SELECT format('%I', current_schema()) AS name",
+    );
+    let mut statements = Vec::new();
+    if let Some(schema) = database.query_one_raw(schema).await? {
+        let schema: String = schema.try_get("", "name")?;
+        statements.push(format!("GRANT USAGE ON SCHEMA {schema} TO {quoted}"));
+    }
     let tables = Statement::from_string(DbBackend::Postgres, RIGHTS);
     for table in database.query_all_raw(tables).await? {
         let name: String = table.try_get("", "name")?;

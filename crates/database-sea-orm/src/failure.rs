@@ -27,6 +27,8 @@ pub(crate) enum Cause {
     /// The role could look past the row security.
     Role,
     NoRole,
+    /// What is to be kept is nothing the engine can keep.
+    Unstorable,
     /// The role may not do this, or not to this row.
     Forbidden,
     /// The connection was there and is not any more.
@@ -66,6 +68,9 @@ impl Cause {
                 "its tables are of an earlier version of this program; run `installhub migrate`"
             }
             Self::Role | Self::NoRole => "its database is not ready",
+            Self::Unstorable => {
+                "its database cannot keep the character U+0000 or a name of more than 2,000 bytes; leave it out or shorten it"
+            }
             Self::Forbidden => {
                 "its database does not allow this to the service; if roles or tables were changed by hand, run `installhub migrate`"
             }
@@ -187,6 +192,7 @@ fn cause_in_postgres(state: &str) -> Cause {
         "25006" => Cause::ReadOnly,
         "58030" => Cause::DiskFailed,
         "42501" => Cause::Forbidden,
+        "22021" | "54000" => Cause::Unstorable,
         "XX001" | "XX002" => Cause::Damaged,
         "3D000" => Cause::NotAdmitted,
         _ => match &state[..state.len().min(2)] {
@@ -218,7 +224,7 @@ pub(crate) fn store_error(attempted: &str, failure: impl Into<Failure>) -> Store
     let failure = failure.into();
     let attempted = failure.in_words(attempted);
     match failure.cause {
-        Cause::Constraint => StoreError::Conflict(attempted),
+        Cause::Constraint | Cause::Unstorable => StoreError::Conflict(attempted),
         Cause::Damaged => corrupt("the store", failure.source.to_string()),
         Cause::Unknown => StoreError::Other {
             attempted,
@@ -237,7 +243,7 @@ pub(crate) fn target_error(attempted: &str, failure: impl Into<Failure>) -> Targ
     let message = failure.in_words(attempted);
     match failure.cause {
         Cause::Busy | Cause::PoolTimeout => TargetError::Locked { message },
-        Cause::Unknown | Cause::Constraint => TargetError::Other {
+        Cause::Unknown | Cause::Constraint | Cause::Unstorable => TargetError::Other {
             attempted: message,
             source: failure.source,
         },

@@ -5,7 +5,7 @@ use std::time::Duration;
 use installhub_database_sea_orm::{PostgresOptions, SessionLocks, Store, migrate_postgres};
 use installhub_importing::ports::{ImportLease, StoreError, UnitOfWorkFactory};
 use installhub_test_services::{PostgresDatabase, empty_postgres_database, postgres_database};
-use installhub_test_support::unit_of_work::samples::{import, import_id};
+use installhub_test_support::unit_of_work::samples::{form, import, import_id};
 use installhub_test_support::{import_lease, scope, unit_of_work};
 use sea_orm::{ConnectionTrait as _, Database};
 
@@ -254,4 +254,26 @@ async fn a_lease_ends_with_the_connection_of_a_process_that_died() {
     administer(&database, end).await;
     let freed = leases.acquire(import_id(1)).await.expect("it can be asked");
     assert!(freed.is_some());
+}
+
+#[tokio::test]
+async fn what_the_engine_cannot_keep_is_explained() {
+    let database = postgres_database().await;
+    let store = postgres(&database.service_url());
+    // Too long for an index even when it is compressed.
+    let long: String = (0..20_000u32)
+        .filter_map(|number| char::from_u32(0x4e00 + number.wrapping_mul(7_919) % 20_000))
+        .collect();
+    for name in ["a\0b", &long] {
+        let mut unit = store.begin(&scope(1)).await.expect("a transaction begins");
+        let refused = unit
+            .documents()
+            .create(&scope(1), &[form("f1", name)])
+            .await
+            .expect_err("it cannot be kept");
+        assert!(
+            refused.to_string().contains("leave it out or shorten it"),
+            "{refused}"
+        );
+    }
 }
