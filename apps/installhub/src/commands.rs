@@ -17,6 +17,7 @@ mod plan_view;
 mod remote;
 mod rollback;
 mod strategies;
+mod typed;
 mod unpack;
 mod validate;
 mod written_file;

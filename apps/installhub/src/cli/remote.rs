@@ -94,7 +94,7 @@ pub(crate) struct DownloadArgs {
     #[arg(value_name = "ID|NAME@VERSION")]
     pub which: String,
     /// The package to write
-    #[arg(short, long = "output", value_name = "FILE")]
+    #[arg(short = 'o', long = "output", value_name = "FILE")]
     pub file: PathBuf,
     #[command(flatten)]
     pub remote: RemoteArgs,
@@ -106,7 +106,7 @@ pub(crate) struct DownloadArgs {
 pub(crate) struct ArtifactsArgs {
     #[command(flatten)]
     pub remote: RemoteArgs,
-    /// Only artifacts of this type, such as Workflow
+    /// Only artifacts of this type, such as AtlasForm
     #[arg(long = "type", value_name = "TYPE")]
     pub artifact_type: Option<String>,
     /// Only artifacts whose name contains this

@@ -19,7 +19,7 @@ pub(crate) struct Entry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_id: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub email: Option<String>,
+    pub user: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<String>,
 }
@@ -140,7 +140,7 @@ mod tests {
         Entry {
             token: token.to_owned(),
             token_id: None,
-            email: None,
+            user: None,
             expires_at: None,
         }
     }

@@ -1,19 +1,17 @@
 //! `installhub login`.
 
-use std::io::{BufRead, IsTerminal, Read};
+use std::io::{BufRead, IsTerminal};
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use crate::cli::{GlobalArgs, LoginArgs, OutputFormat};
 use crate::commands::description::session_actor;
+use crate::commands::typed;
 use crate::failure::{Failure, Outcome};
 use crate::output;
 use crate::remote::views::{IssuedToken, SignedIn};
 use crate::remote::{Authority, Client, Credentials, Entry, RemoteError, ServerUrl};
-
-/// The longest secret that is read, in bytes.
-const LONGEST: u64 = 4096;
 
 pub(in crate::commands) async fn run(
     global: &GlobalArgs,
@@ -28,10 +26,13 @@ pub(in crate::commands) async fn run(
     }
     let nobody = Client::new(server.clone(), Authority::Nobody)?;
     let entry = if arguments.token_stdin {
-        with_token(&nobody, from_stdin("token")?).await?
+        with_token(&nobody, typed::from_stdin("token")?).await?
     } else {
         let email = email(arguments)?;
-        let password = password(arguments, &server, &email)?;
+        let password = typed::password(
+            &format!("Password of {email} on {server}: "),
+            arguments.password_stdin,
+        )?;
         with_password(&nobody, email, &password).await?
     };
     credentials.keep(&server, entry.clone())?;
@@ -42,22 +43,21 @@ pub(in crate::commands) async fn run(
 /// Takes a token as it is, once the server has accepted it.
 async fn with_token(nobody: &Client, token: String) -> Result<Entry, Failure> {
     let client = nobody.acting(Authority::Token(token.clone()));
-    let whose: Value =
-        client
-            .get(&["auth", "me"], &[])
-            .await
-            .map_err(|error| match error.status() {
-                Some(StatusCode::UNAUTHORIZED) => Failure::new(
-                    "WrongCredentials",
-                    format!("{} does not accept the token", nobody.server()),
-                )
-                .help("it may be expired, revoked or incomplete: take a new one"),
-                _ => error.into(),
-            })?;
+    let whose: Value = client
+        .get(&["auth", "session"], &[])
+        .await
+        .map_err(|error| match error.status() {
+            Some(StatusCode::UNAUTHORIZED) => Failure::new(
+                "WrongCredentials",
+                format!("{} does not accept the token", nobody.server()),
+            )
+            .help("it may be expired, revoked or incomplete: take a new one"),
+            _ => error.into(),
+        })?;
     Ok(Entry {
         token,
         token_id: None,
-        email: whose["user"]["email"].as_str().map(ToOwned::to_owned),
+        user: whose["actor"].as_str().map(ToOwned::to_owned),
         expires_at: None,
     })
 }
@@ -90,7 +90,7 @@ async fn with_password(nobody: &Client, email: String, password: &str) -> Result
     Ok(Entry {
         token: issued.secret,
         token_id: Some(issued.token.id),
-        email: Some(email),
+        user: Some(email),
         expires_at: issued.token.expires_at,
     })
 }
@@ -122,59 +122,20 @@ fn email(arguments: &LoginArgs) -> Result<String, Failure> {
     std::io::stdin()
         .lock()
         .read_line(&mut line)
-        .map_err(|source| unread("e-mail", &source))?;
-    not_empty("e-mail", line.trim().to_owned())
-}
-
-fn password(arguments: &LoginArgs, server: &ServerUrl, email: &str) -> Result<String, Failure> {
-    if arguments.password_stdin {
-        return from_stdin("password");
-    }
-    if !std::io::stdin().is_terminal() {
-        return Err(
-            Failure::new("MissingArgument", "nobody can be asked for the password")
-                .help("give it on standard input with --password-stdin"),
-        );
-    }
-    let password = rpassword::prompt_password(format!("Password of {email} on {server}: "))
-        .map_err(|source| unread("password", &source))?;
-    not_empty("password", password)
-}
-
-/// All of standard input but the end of its line.
-fn from_stdin(what: &'static str) -> Result<String, Failure> {
-    let mut text = String::new();
-    std::io::stdin()
-        .lock()
-        .take(LONGEST)
-        .read_to_string(&mut text)
-        .map_err(|source| unread(what, &source))?;
-    not_empty(what, text.trim_end_matches(['\r', '\n']).to_owned())
-}
-
-fn not_empty(what: &str, text: String) -> Result<String, Failure> {
-    if text.is_empty() {
-        let message = format!("the {what} is empty");
-        return Err(Failure::new("MissingArgument", message)
-            .help("it is read from standard input, up to the end"));
-    }
-    Ok(text)
-}
-
-fn unread(what: &str, source: &std::io::Error) -> Failure {
-    Failure::new("CannotRead", format!("cannot read the {what}")).because(source)
+        .map_err(|source| typed::unread("e-mail", &source))?;
+    typed::not_empty("e-mail", line.trim().to_owned())
 }
 
 fn print(server: &ServerUrl, entry: &Entry, format: OutputFormat) -> Result<(), Failure> {
     match format {
         OutputFormat::Json => output::json(&json!({
             "server": server.to_string(),
-            "email": entry.email,
+            "user": entry.user,
             "tokenId": entry.token_id,
             "expiresAt": entry.expires_at,
         })),
         OutputFormat::Human => {
-            let who = entry.email.as_deref().unwrap_or("the owner of the token");
+            let who = entry.user.as_deref().unwrap_or("the owner of the token");
             output::line(&format!("signed in to {server} as {who}"))?;
             if let Some(until) = &entry.expires_at {
                 output::line(&format!("until {until}, or: installhub logout"))?;
