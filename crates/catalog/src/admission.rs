@@ -12,7 +12,7 @@ use installhub_access::{Permission, Principal};
 use installhub_checksum::Digest;
 use installhub_kernel::TenantScope;
 use installhub_manifest::Manifest;
-use installhub_package_format::{BundleStoreError, BundleStream, Report, validate};
+use installhub_package_format::{BundleStoreError, BundleStream, Report, StoredBundle, validate};
 
 pub use job::AdmitPackage;
 pub(crate) use job::{KIND, Payload};
@@ -74,6 +74,8 @@ impl Catalog {
         }
         // Nobody needs to judge twice what is there.
         if let Some(there) = self.there_already(scope, spooled.digest, expected).await? {
+            // Should the bytes that are kept be damaged or lost, here they are again.
+            self.put(scope, &spooled).await?;
             return Ok(there);
         }
         let manifest = self.judged(&spooled).await?;
@@ -105,15 +107,8 @@ impl Catalog {
         manifest: &Manifest,
         expected: Expected<'_>,
     ) -> Result<PackageVersion, CatalogError> {
-        let shelf = self.bundles.of(scope);
         for _ in 0..ATTEMPTS {
-            let stored = shelf.put(spooled.stream().await?).await?;
-            if stored.digest != spooled.digest {
-                return Err(CatalogError::Bundle(BundleStoreError::Corrupt {
-                    expected: spooled.digest,
-                    found: stored.digest,
-                }));
-            }
+            let stored = self.put(scope, spooled).await?;
             match self.record(scope, stored, manifest, expected).await? {
                 Recorded::Version(version) => return Ok(*version),
                 Recorded::Outrun => {}
@@ -123,5 +118,21 @@ impl Catalog {
             "others are changing '{}' at the same time; try again",
             manifest.name
         )))
+    }
+
+    async fn put(
+        &self,
+        scope: &TenantScope,
+        spooled: &Spooled,
+    ) -> Result<StoredBundle, CatalogError> {
+        let shelf = self.bundles.of(scope);
+        let stored = shelf.put(spooled.stream().await?).await?;
+        if stored.digest == spooled.digest {
+            return Ok(stored);
+        }
+        Err(CatalogError::Bundle(BundleStoreError::Corrupt {
+            expected: spooled.digest,
+            found: stored.digest,
+        }))
     }
 }

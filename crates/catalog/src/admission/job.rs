@@ -31,8 +31,8 @@ impl AdmitPackage {
         Self { catalog }
     }
 
-    /// Admits the upload, or finds that this has been done.
-    async fn admitted(
+    /// Takes the upload in, or finds that this has been done.
+    pub async fn admit(
         &self,
         scope: &TenantScope,
         id: UploadId,
@@ -92,7 +92,7 @@ impl JobHandler for AdmitPackage {
     async fn run(&self, job: RunningJob<'_>) -> Result<Value, JobError> {
         let Payload { upload } = job.parse()?;
         let scope = job.scope();
-        let admitted = self.admitted(scope, upload).await;
+        let admitted = self.admit(scope, upload).await;
         if admitted.as_ref().err().is_none_or(is_final) {
             // What cannot be removed now goes when the upload expires.
             if let Err(error) = self.catalog.uploads.remove_pieces(scope, upload).await {
