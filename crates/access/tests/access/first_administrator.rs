@@ -5,10 +5,14 @@ use installhub_kernel::TenantId;
 
 use crate::world::{EMAIL, PASSWORD, World, codes, roles};
 
-on_both_engines!(
-    the_first_administrator_administers_platform_and_first_tenant,
-    there_is_one_first_administrator_whoever_tries,
-    a_weak_password_makes_nobody,
+tests!(
+    on_both_engines: [
+        the_first_administrator_administers_platform_and_first_tenant,
+        there_is_one_first_administrator_whoever_tries,
+    ],
+    on_sqlite: [
+        a_weak_password_makes_nobody,
+    ],
 );
 
 async fn the_first_administrator_administers_platform_and_first_tenant(world: World) {

@@ -12,11 +12,15 @@ use installhub_kernel::TenantId;
 
 use crate::world::{EMAIL, World, client, roles};
 
-on_both_engines!(
-    a_verified_address_links_and_the_subject_stays,
-    a_beginning_has_one_end_in_one_browser,
-    strangers_are_refused_or_become_viewers,
-    an_identity_of_a_deleted_user_goes_to_the_next,
+tests!(
+    on_both_engines: [
+        a_verified_address_links_and_the_subject_stays,
+        an_identity_of_a_deleted_user_goes_to_the_next,
+    ],
+    on_sqlite: [
+        a_beginning_has_one_end_in_one_browser,
+        strangers_are_refused_or_become_viewers,
+    ],
 );
 
 /// Knows one person and checks what it gave out.

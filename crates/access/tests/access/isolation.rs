@@ -6,9 +6,12 @@ use installhub_kernel::{PageRequest, TenantId};
 
 use crate::world::{EMAIL, World, scope_of};
 
-on_both_engines!(
-    another_tenants_users_and_tokens_are_not_there,
-    repositories_answer_their_tenant_only,
+tests!(
+    on_both_engines: [
+        another_tenants_users_and_tokens_are_not_there,
+        repositories_answer_their_tenant_only,
+    ],
+    on_sqlite: [],
 );
 
 async fn another_tenants_users_and_tokens_are_not_there(world: World) {

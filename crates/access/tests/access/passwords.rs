@@ -6,12 +6,16 @@ use installhub_kernel::TenantId;
 
 use crate::world::{EMAIL, PASSWORD, World, codes};
 
-on_both_engines!(
-    a_name_is_the_same_in_every_case,
-    unknown_and_wrong_look_the_same_and_are_told,
-    a_new_password_ends_the_other_sessions,
-    a_suspended_user_is_out_at_once,
-    somebody_elses_password_can_be_reset,
+tests!(
+    on_both_engines: [
+        unknown_and_wrong_look_the_same_and_are_told,
+        a_new_password_ends_the_other_sessions,
+    ],
+    on_sqlite: [
+        a_name_is_the_same_in_every_case,
+        a_suspended_user_is_out_at_once,
+        somebody_elses_password_can_be_reset,
+    ],
 );
 
 async fn a_name_is_the_same_in_every_case(world: World) {

@@ -5,12 +5,16 @@ use installhub_kernel::{PageRequest, TenantId};
 
 use crate::world::{EMAIL, PASSWORD, World, codes, new_user, roles};
 
-on_both_engines!(
-    a_tenant_comes_with_its_administrator,
-    a_slug_is_one_tenants,
-    a_suspended_tenant_is_shut,
-    the_platform_cannot_shut_itself_out,
-    a_tenant_changes_its_own_record_only,
+tests!(
+    on_both_engines: [
+        a_slug_is_one_tenants,
+        a_suspended_tenant_is_shut,
+    ],
+    on_sqlite: [
+        a_tenant_comes_with_its_administrator,
+        the_platform_cannot_shut_itself_out,
+        a_tenant_changes_its_own_record_only,
+    ],
 );
 
 async fn a_tenant_comes_with_its_administrator(world: World) {

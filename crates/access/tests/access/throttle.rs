@@ -7,14 +7,18 @@ use installhub_access::AccessError;
 
 use crate::world::{EMAIL, PASSWORD, World, client};
 
-on_both_engines!(
-    five_wrong_passwords_hold_an_account_up,
-    an_unknown_account_is_held_up_too,
-    neither_case_nor_address_gets_around_it,
-    many_guesses_at_once_are_many_guesses,
-    an_address_is_held_up_for_all_accounts,
-    a_clock_that_is_put_back_locks_nobody_out,
-    changing_the_password_is_no_way_to_guess_it,
+tests!(
+    on_both_engines: [
+        five_wrong_passwords_hold_an_account_up,
+        many_guesses_at_once_are_many_guesses,
+    ],
+    on_sqlite: [
+        an_unknown_account_is_held_up_too,
+        neither_case_nor_address_gets_around_it,
+        an_address_is_held_up_for_all_accounts,
+        a_clock_that_is_put_back_locks_nobody_out,
+        changing_the_password_is_no_way_to_guess_it,
+    ],
 );
 
 fn wait_of<T: std::fmt::Debug>(result: Result<T, AccessError>) -> Duration {

@@ -7,14 +7,18 @@ use installhub_kernel::{PageRequest, TenantId};
 
 use crate::world::{EMAIL, World, codes, new_user, roles};
 
-on_both_engines!(
-    an_address_is_one_users_in_all_tenants_and_free_after_deletion,
-    a_stale_change_is_refused,
-    nobody_makes_anybody_more_than_they_are,
-    the_last_administrators_stay,
-    two_administrators_cannot_remove_each_other_at_once,
-    users_are_listed_and_found,
-    what_is_wrong_with_a_new_user_is_said,
+tests!(
+    on_both_engines: [
+        an_address_is_one_users_in_all_tenants_and_free_after_deletion,
+        two_administrators_cannot_remove_each_other_at_once,
+        users_are_listed_and_found,
+    ],
+    on_sqlite: [
+        a_stale_change_is_refused,
+        nobody_makes_anybody_more_than_they_are,
+        the_last_administrators_stay,
+        what_is_wrong_with_a_new_user_is_said,
+    ],
 );
 
 fn change_roles(to: &[Role]) -> UserChange {
