@@ -10,7 +10,10 @@ fn main() -> io::Result<()> {
     let mut hasher = DefaultHasher::new();
     hash_folder(sources, &mut hasher)?;
     println!("cargo::rerun-if-changed={}", sources.display());
-    println!("cargo::rustc-env=INSTALLHUB_TABLES={:016x}", hasher.finish());
+    println!(
+        "cargo::rustc-env=INSTALLHUB_TABLES={:016x}",
+        hasher.finish()
+    );
     Ok(())
 }
 

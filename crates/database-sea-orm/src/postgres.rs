@@ -12,7 +12,7 @@ use sea_orm::sqlx::{ConnectOptions as _, Connection as _};
 use sea_orm::{
     DatabaseConnection, DatabaseTransaction, SqlxPostgresConnector, TransactionTrait as _,
 };
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::failure::{Cause, Failure, store_error};
 use crate::scoped::{Access, Realm, announce};
@@ -119,7 +119,12 @@ impl Server {
     ) -> Result<DatabaseTransaction, Failure> {
         let deadline = Instant::now() + self.options.wait;
         loop {
-            match self.attempt(realm, access).await {
+            // A network that swallows everything gives no answer, and no error either.
+            let attempt = timeout(self.options.wait * 2, self.attempt(realm, access));
+            let attempt = attempt
+                .await
+                .map_err(|elapsed| Failure::new(Cause::NotReached, elapsed));
+            match attempt.flatten() {
                 Err(failure) if failure.cause == Cause::Lost && Instant::now() < deadline => {
                     sleep(PAUSE).await;
                 }

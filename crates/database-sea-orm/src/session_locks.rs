@@ -33,17 +33,21 @@ impl SessionLocks {
             lock_timeout: PATIENCE,
             ..self.options.clone()
         };
-        let mut connection = timeout(self.options.wait, options.connection()?.connect())
+        let connect = options.connection()?;
+        let lock = async {
+            let mut connection = connect.connect().await?;
+            sqlx::query("SELECT pg_advisory_lock($1)")
+                .bind(key)
+                .execute(&mut connection)
+                .await?;
+            Ok(connection)
+        };
+        let locked = timeout(self.options.wait, lock)
             .await
             .map_err(|elapsed| Failure::new(Cause::NotReached, elapsed))?
-            .map_err(|error| Failure::from_engine(error).rather(Cause::Lost, Cause::NotReached))?;
-        let locked = sqlx::query("SELECT pg_advisory_lock($1)")
-            .bind(key)
-            .execute(&mut connection)
-            .await
-            .map_err(Failure::from_engine);
+            .map_err(|error| Failure::from_engine(error).rather(Cause::Lost, Cause::NotReached));
         match locked {
-            Ok(_) => Ok(Some(connection)),
+            Ok(connection) => Ok(Some(connection)),
             Err(failure) if failure.cause == Cause::Busy => Ok(None),
             Err(failure) => Err(failure),
         }

@@ -1,11 +1,13 @@
-//! A way to a server that can be cut, to play an outage that only one test notices.
+//! A way to a server that can be cut or blocked, to play an outage that only one test notices.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Mutex, PoisonError};
 
-use tokio::io::copy_bidirectional;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::tcp::{ReadHalf, WriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 /// Passes on what comes to an address of this machine. It runs on a thread of its own.
@@ -13,6 +15,7 @@ use tokio::task::JoinSet;
 pub struct Relay {
     address: SocketAddr,
     target: (String, u16),
+    blocked: watch::Sender<bool>,
     // Dropped before the runtime: it ends the tasks that run there.
     serving: Mutex<Option<JoinSet<()>>>,
     runtime: Option<Runtime>,
@@ -33,6 +36,7 @@ impl Relay {
         let mut relay = Self {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             target: (host.to_owned(), port),
+            blocked: watch::Sender::new(false),
             serving: Mutex::new(None),
             runtime: Some(runtime),
         };
@@ -53,13 +57,19 @@ impl Relay {
         }
     }
 
-    /// Opens the way again, at the same address.
+    /// Keeps connections and takes new ones, and passes nothing on: as a network does that swallows everything.
+    pub fn block(&self) {
+        self.blocked.send_replace(true);
+    }
+
+    /// Opens the way again, at the same address. What was swallowed stays lost.
     ///
     /// # Panics
     ///
     /// When another process has taken the address meanwhile.
     pub async fn mend(&self) {
         self.cut().await;
+        self.blocked.send_replace(false);
         self.listen().await;
     }
 
@@ -76,7 +86,10 @@ impl Relay {
             .expect("the port is free");
         let bound = listener.local_addr().expect("it is bound");
         let mut serving = JoinSet::new();
-        serving.spawn_on(pass_on(listener, self.target.clone()), runtime.handle());
+        serving.spawn_on(
+            pass_on(listener, self.target.clone(), self.blocked.subscribe()),
+            runtime.handle(),
+        );
         *self.serving() = Some(serving);
         bound
     }
@@ -96,17 +109,38 @@ impl Drop for Relay {
 }
 
 /// Ends its connections when it is ended itself.
-async fn pass_on(listener: TcpListener, target: (String, u16)) {
+async fn pass_on(listener: TcpListener, target: (String, u16), blocked: watch::Receiver<bool>) {
     let mut connections = JoinSet::new();
-    while let Ok((mut near, _)) = listener.accept().await {
-        let target = target.clone();
-        connections.spawn(async move {
-            if let Ok(mut far) = TcpStream::connect(target).await {
-                near.set_nodelay(true).ok();
-                far.set_nodelay(true).ok();
-                copy_bidirectional(&mut near, &mut far).await.ok();
-            }
-        });
+    while let Ok((near, _)) = listener.accept().await {
+        connections.spawn(connect(near, target.clone(), blocked.clone()));
         while connections.try_join_next().is_some() {}
+    }
+}
+
+async fn connect(mut near: TcpStream, target: (String, u16), blocked: watch::Receiver<bool>) {
+    let Ok(mut far) = TcpStream::connect(target).await else {
+        return;
+    };
+    near.set_nodelay(true).ok();
+    far.set_nodelay(true).ok();
+    let (from_near, to_near) = near.split();
+    let (from_far, to_far) = far.split();
+    // Whoever ends one direction ends the connection.
+    tokio::select! {
+        () = pump(from_near, to_far, blocked.clone()) => {}
+        () = pump(from_far, to_near, blocked) => {}
+    }
+}
+
+async fn pump(mut from: ReadHalf<'_>, mut to: WriteHalf<'_>, mut blocked: watch::Receiver<bool>) {
+    let mut buffer = vec![0; 16 << 10];
+    loop {
+        let read = from.read(&mut buffer).await.unwrap_or_default();
+        let is_over = read == 0
+            || blocked.wait_for(|blocked| !blocked).await.is_err()
+            || to.write_all(&buffer[..read]).await.is_err();
+        if is_over {
+            return;
+        }
     }
 }

@@ -109,3 +109,22 @@ async fn connections_that_the_server_ended_are_replaced_unnoticed() {
     }
     admin.close().await.expect("it closes");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_network_that_swallows_everything_is_told_in_time() {
+    let database = postgres_database().await;
+    let relay = database.relay().await;
+    let store = impatient(database.service_url_through(&relay));
+    add(&store, 1).await.expect("it is there");
+    relay.block();
+    // The first meets a connection that seems to be alive, the second may have to make one.
+    for _ in 0..2 {
+        let begun = Instant::now();
+        let away = store.read(&scope(1)).await.err().expect("nobody answers");
+        assert!(matches!(away, StoreError::Unavailable { .. }), "{away:?}");
+        assert!(store.check().await.is_err());
+        assert!(begun.elapsed() < Duration::from_secs(4), "{away:?}");
+    }
+    relay.mend().await;
+    assert!(is_there(&store, 1).await);
+}
