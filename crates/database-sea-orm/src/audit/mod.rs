@@ -120,7 +120,7 @@ fn wanted(query: Select<audit_event::Entity>, filter: &EventFilter) -> Select<au
     }
     if let Some(action) = &filter.action {
         // Not LIKE: what is asked for may hold its signs, and engines differ in whether it minds the case.
-        let length = i64::try_from(action.chars().count()).unwrap_or(i64::MAX);
+        let length = i32::try_from(action.chars().count()).unwrap_or(i32::MAX);
         let beginning = Func::cust("substr")
             .arg(Expr::col(Column::Action))
             .arg(1)
