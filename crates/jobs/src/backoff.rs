@@ -34,7 +34,7 @@ impl Backoff {
         // In thousandths.
         let less = mixed(high ^ low.rotate_left(17) ^ u64::from(failures)) % 501;
         let less = u32::try_from(less).unwrap_or_default();
-        full - full / 1_000 * less
+        full / 1_000 * (1_000 - less)
     }
 }
 

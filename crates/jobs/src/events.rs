@@ -1,6 +1,7 @@
 //! What the audit log hears about jobs and schedules.
 
 use installhub_audit_chain::NewEvent;
+use installhub_kernel::TenantId;
 use serde_json::json;
 
 use crate::job::Job;
@@ -17,6 +18,11 @@ pub fn enqueued(job: &Job) -> NewEvent {
         details["schedule"] = json!(schedule);
     }
     NewEvent::success("job.enqueued", JOB, job.id).with(details)
+}
+
+/// Somebody of the platform looked at the jobs of a tenant.
+pub(crate) fn looked_at(tenant: TenantId) -> NewEvent {
+    NewEvent::success("job.listed", "tenant", tenant).with(json!({ "across": true }))
 }
 
 pub(crate) fn succeeded(job: &Job) -> NewEvent {

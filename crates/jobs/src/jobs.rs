@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures::Stream;
 use installhub_access::{Permission, Principal};
-use installhub_kernel::{IdGenerator, JobId, Page, PageRequest, TenantScope};
+use installhub_kernel::{IdGenerator, JobId, Page, PageRequest, TenantId, TenantScope};
 
 use crate::bell::JobBell;
 use crate::error::JobsError;
@@ -66,6 +66,27 @@ impl Jobs {
         check_cursor(page)?;
         let mut unit = self.store.read(scope).await?;
         Ok(unit.jobs().list(scope, filter, page).await?)
+    }
+
+    /// The same of any tenant, for who looks after the platform, which notes that they looked. Needs `platform:job-read`.
+    pub async fn list_of(
+        &self,
+        principal: &Principal,
+        tenant: TenantId,
+        filter: &JobFilter,
+        page: &PageRequest,
+    ) -> Result<Page<Job>, JobsError> {
+        let across = principal.platform_for(Permission::PlatformJobRead)?;
+        check_cursor(page)?;
+        let platform = across.of_tenant(TenantId::PLATFORM);
+        let mut unit = self.store.begin(&platform).await?;
+        unit.audit()
+            .append(&platform, events::looked_at(tenant))
+            .await?;
+        unit.commit().await?;
+        let scope = across.of_tenant(tenant);
+        let mut unit = self.store.read(&scope).await?;
+        Ok(unit.jobs().list(&scope, filter, page).await?)
     }
 
     /// Calls off a job: at once when it is queued; when it is running, its handler is asked to end and the answer may still

@@ -119,7 +119,7 @@ async fn ignored(core: &Core, desk: &Desk) {
     sleep(core.settings.grace).await;
     if !desk.is_called_off() {
         // Lost, not called off: the signs of life end it.
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 

@@ -69,10 +69,10 @@ impl Worker {
         let core = Arc::new(self.core);
         let stop = CancellationToken::new();
         let mut at_work = JoinSet::new();
-        let mut care = JoinSet::new();
-        care.spawn(caretaker::watch_over(Arc::clone(&core)));
+        let mut caretaking = JoinSet::new();
+        caretaking.spawn(caretaker::watch_over(Arc::clone(&core)));
         core.take_until(shutdown, &stop, &mut at_work).await;
-        care.shutdown().await;
+        caretaking.shutdown().await;
         let all_ended = async { while at_work.join_next().await.is_some() {} };
         if timeout(core.settings.grace, all_ended).await.is_err() {
             stop.cancel();

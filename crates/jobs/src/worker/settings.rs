@@ -13,6 +13,9 @@ pub struct WorkerSettings {
     pub concurrency: usize,
     /// How long a job stays its own without a sign of life. It gives one three times as often, and drops a job at five sixths
     /// of it when none gets through, so that nobody else begins before.
+    ///
+    /// Where the database is a file, none gets through while another transaction writes: there it must be longer than the
+    /// longest of these.
     pub lease: Duration,
     /// How long running jobs may go on when the worker is to stop, and how long a handler may go on when its job was called
     /// off.

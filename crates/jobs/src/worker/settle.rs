@@ -19,12 +19,15 @@ use crate::running::Desk;
 /// the job before the store is back, and the fence decides when they have.
 const LEASES: u32 = 10;
 
-/// Says what came of an attempt, as long as it takes.
+/// The first pause between two attempts.
+const SHORT: Duration = Duration::from_millis(20);
+
+/// Says what came of an attempt, as long as it takes; not for long when the worker stops.
 pub(super) async fn settle(core: &Core, desk: &Desk, ended: &Ended, stop: &CancellationToken) {
-    let give_up = Instant::now() + core.settings.lease * LEASES;
-    let mut pause = Duration::from_millis(20);
+    let begun = Instant::now();
+    let mut pause = SHORT;
     loop {
-        let failure = match timeout(core.settings.lease, once(core, desk, ended)).await {
+        match timeout(core.settings.lease, once(core, desk, ended)).await {
             Ok(Ok(settled)) => {
                 if !settled && !desk.is_completed() {
                     tracing::warn!(job = %desk.claimed.job.id, "another worker has the job by now");
@@ -32,21 +35,22 @@ pub(super) async fn settle(core: &Core, desk: &Desk, ended: &Ended, stop: &Cance
                 core.bell.changed();
                 return;
             }
-            Ok(Err(error)) => Some(error),
-            Err(_) => None,
-        };
-        if let Some(error) = &failure {
-            log_failure("cannot say what came of a job", error);
+            Ok(Err(error)) => log_failure("cannot say what came of a job", &error),
+            Err(_) => {
+                tracing::warn!("the store did not answer in time when told what came of a job");
+            }
         }
-        if Instant::now() >= give_up || (stop.is_cancelled() && failure.is_none()) {
+        let patience = if stop.is_cancelled() {
+            core.heartbeat()
+        } else {
+            core.settings.lease * LEASES
+        };
+        if begun.elapsed() >= patience {
             tracing::error!(job = %desk.claimed.job.id, "gave up saying what came of a job");
             return;
         }
-        if stop.is_cancelled() && pause > core.heartbeat() {
-            return;
-        }
         sleep(pause).await;
-        pause = (pause * 2).min(core.heartbeat().max(Duration::from_millis(20)));
+        pause = (pause * 2).min(core.heartbeat().max(SHORT));
     }
 }
 

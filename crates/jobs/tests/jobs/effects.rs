@@ -42,7 +42,8 @@ impl JobHandler for LeavesMark {
         let mark = NewJob::new(MARK, json!(job.id()));
         unit.queue().enqueue(scope, id, &mark).await?;
         // A first attempt that comes to nothing must leave no mark.
-        if job.payload()["n"].as_u64().unwrap_or_default() % 7 == 0 && job.attempt() == 1 {
+        let number = job.payload()["n"].as_u64().unwrap_or_default();
+        if number.is_multiple_of(7) && job.attempt() == 1 {
             return Err(JobError::Retry("not this time".to_owned()));
         }
         let now = unit.jobs().now().await?;

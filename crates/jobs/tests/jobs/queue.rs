@@ -17,6 +17,7 @@ on_both_engines!(
     what_is_queued_is_called_off_at_once,
     what_is_running_is_asked_to_end,
     whoever_may_not_is_told_what_is_missing,
+    a_tenant_may_not_look_across_tenants,
 );
 
 async fn a_job_begins_in_the_transaction_of_whoever_needs_it(world: &World) {
@@ -272,4 +273,16 @@ async fn whoever_may_not_is_told_what_is_missing(world: &World) {
         .expect_err("nobody of a tenant may");
     assert_eq!(refused.to_string(), "needs the permission tenant:manage");
     assert_eq!(world.count(&scope(1), &JobFilter::default()).await, 0);
+}
+
+async fn a_tenant_may_not_look_across_tenants(world: &World) {
+    world.enqueue(&scope(2), &work()).await;
+    let other = scope(2).tenant();
+    let page = PageRequest::first(9);
+    let jobs = world.jobs();
+    let refused = jobs
+        .list_of(&principal(1), other, &JobFilter::default(), &page)
+        .await
+        .expect_err("nobody of a tenant may");
+    assert!(matches!(refused, JobsError::Denied(_)), "{refused}");
 }

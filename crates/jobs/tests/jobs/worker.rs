@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use installhub_jobs::{
-    JobBell, JobError, JobFailure, JobHandler, JobKind, JobState, NewJob, Progress, RunningJob,
+    JobError, JobFailure, JobHandler, JobKind, JobState, NewJob, Progress, RunningJob,
     WorkerSettings,
 };
 use serde_json::{Value, json};
@@ -28,7 +28,7 @@ on_both_engines!(
     no_more_jobs_are_done_at_once_than_wanted,
 );
 
-type Deed = Box<dyn for<'a> Fn(&'a RunningJob<'_>) -> Answer + Send + Sync>;
+type Deed = Box<dyn Fn(&RunningJob<'_>) -> Answer + Send + Sync>;
 
 /// What a handler does besides waiting.
 #[derive(Clone)]
@@ -321,7 +321,6 @@ async fn what_is_enqueued_in_this_process_is_begun_at_once() {
             JobState::Succeeded
         );
     }
-    let _: &JobBell = &world.bell;
     running.stop().await;
 }
 

@@ -247,7 +247,7 @@ pub(crate) fn quick() -> Backoff {
 pub(crate) fn settings() -> WorkerSettings {
     WorkerSettings {
         lease: LEASE,
-        grace: Duration::from_secs(60),
+        grace: Duration::from_mins(1),
         shortest_pause: Duration::from_millis(5),
         longest_pause: Duration::from_millis(50),
         backoff: quick(),
