@@ -128,6 +128,39 @@ async fn insert_version(
     .await;
 }
 
+async fn insert_import(home: &Home, tenant: TenantId) {
+    let of = home.literal(tenant.as_uuid());
+    let key = home.literal(Uuid::from_u128(1));
+    home.change(&format!(
+        "INSERT INTO imports (tenant_id, id, package_name, package_version, package_id, package_digest, target_kind, \
+         target, state, phase, actor, created_at, updated_at, plan) VALUES ({of}, {key}, 'a', '1.0.0', 'a', 'd', \
+         'store', 't', 'completed', 'done', 'a', {TIME}, {TIME}, 'what it was about')"
+    ))
+    .await;
+    home.change(&format!(
+        "INSERT INTO import_transitions (tenant_id, import_id, position, to_state, at) \
+         VALUES ({of}, {key}, 0, 'completed', {TIME})"
+    ))
+    .await;
+}
+
+/// Every table with rows of tenants.
+async fn tenant_tables(home: &Home) -> Vec<String> {
+    let query = if home.is_postgres() {
+        "SELECT table_name::text FROM information_schema.columns \
+         WHERE column_name = 'tenant_id' AND table_schema = current_schema()"
+    } else {
+        "SELECT t.name FROM sqlite_master t, pragma_table_info(t.name) c \
+         WHERE t.type = 'table' AND c.name = 'tenant_id'"
+    };
+    let admin = home.admin().await;
+    let statement = Statement::from_string(admin.get_database_backend(), query);
+    let rows = admin.query_all_raw(statement).await.expect("it is asked");
+    admin.close().await.expect("it closes");
+    let names = rows.iter().map(|row| row.try_get_by_index(0));
+    names.collect::<Result<_, _>>().expect("names are texts")
+}
+
 async fn count(home: &Home, from: &str) -> i64 {
     let admin = home.admin().await;
     let query = format!("SELECT count(*) FROM {from}");
@@ -506,6 +539,7 @@ async fn a_purged_tenant_leaves_nothing_but_its_trail() {
             insert(&home, TenantId::LOCAL, kind, number).await;
         }
         insert_version(&home, other, 11, 2, Digest::of(b"own")).await;
+        insert_import(&home, other).await;
         let kind = EntityKind::Tenant;
         let own = deletion
             .delete(&root, kind, &TenantId::LOCAL.to_string(), None)
@@ -545,19 +579,21 @@ async fn a_purged_tenant_leaves_nothing_but_its_trail() {
 
         assert_eq!(bytes.removed(), [format!("all of {other}")]);
         let of = home.literal(other.as_uuid());
-        for table in [
-            "tenants",
-            "users",
-            "sessions",
-            "artifacts",
-            "packages",
-            "package_versions",
-            "connections",
-            "schedules",
-        ] {
+        let tables = tenant_tables(&home).await;
+        assert!(tables.len() > 20, "{tables:?}");
+        for table in tables {
             let left = count(&home, &format!("{table} WHERE tenant_id = {of}")).await;
-            assert_eq!(left, 0, "{table}");
+            let is_trail = [
+                "audit_events",
+                "audit_heads",
+                "imports",
+                "import_transitions",
+            ]
+            .contains(&table.as_str());
+            assert_eq!(left > 0, is_trail, "{table}");
         }
+        let content = format!("imports WHERE tenant_id = {of} AND plan IS NOT NULL");
+        assert_eq!(count(&home, &content).await, 0);
         for table in [
             "tenants",
             "artifacts",
