@@ -10,6 +10,7 @@ use crate::operation::{Operation, Requirement};
 pub(crate) fn complete(written: &str, table: &[Operation]) -> Value {
     let mut document: Value = serde_json::from_str(written).unwrap_or_default();
     strip_charset(&mut document);
+    collapse_references(&mut document);
     if let Some(document) = document.as_object_mut() {
         document.remove("servers");
     }
@@ -188,9 +189,45 @@ fn strip_charset(value: &mut Value) {
     }
 }
 
+/// A member with a description of its own is written as everything of a reference and of a description. Generators of clients
+/// make a type of that, with a name that is taken, or refuse it; so the reference alone stays.
+fn collapse_references(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            if let Some([reference, rest]) = members
+                .get("allOf")
+                .and_then(Value::as_array)
+                .map(Vec::as_slice)
+                && let Some(target) = reference.get("$ref").cloned()
+                && rest
+                    .as_object()
+                    .is_some_and(|rest| rest.keys().all(|key| key == "description"))
+            {
+                *members = Map::from_iter([("$ref".to_owned(), target)]);
+            }
+            members.values_mut().for_each(collapse_references);
+        }
+        Value::Array(items) => items.iter_mut().for_each(collapse_references),
+        _ => {}
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_reference_with_a_description_is_a_reference() {
+        let mut described = json!({"progress": {
+            "allOf": [{"$ref": "#/p"}, {"description": "How far."}], "description": "How far.",
+        }});
+        collapse_references(&mut described);
+        assert_eq!(described, json!({"progress": {"$ref": "#/p"}}));
+        let whole = json!({"allOf": [{"$ref": "#/p"}, {"type": "object"}]});
+        let mut same = whole.clone();
+        collapse_references(&mut same);
+        assert_eq!(same, whole);
+    }
 
     #[test]
     fn an_operation_is_completed() {

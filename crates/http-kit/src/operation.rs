@@ -16,8 +16,8 @@ pub enum Requirement {
     SignIn,
     /// Who has this permission.
     Permission(Permission),
-    /// Who has the first permission, for what is the own tenant's, or the second, for that of any.
-    Either(Permission, Permission),
+    /// Who has one of these permissions: one for the own tenant, say, and one for all.
+    AnyOf(&'static [Permission]),
 }
 
 impl Requirement {
@@ -27,8 +27,9 @@ impl Requirement {
             Self::Public => "Public.".to_owned(),
             Self::SignIn => "Requires a sign-in.".to_owned(),
             Self::Permission(permission) => format!("Requires `{}`.", permission.as_str()),
-            Self::Either(near, far) => {
-                format!("Requires `{}` or `{}`.", near.as_str(), far.as_str())
+            Self::AnyOf(permissions) => {
+                let names = permissions.iter().map(|one| format!("`{}`", one.as_str()));
+                format!("Requires {}.", names.collect::<Vec<_>>().join(" or "))
             }
         }
     }
@@ -37,7 +38,9 @@ impl Requirement {
     pub(crate) fn lacking(self, caller: &Principal) -> Option<Permission> {
         match self {
             Self::Permission(permission) if !caller.has(permission) => Some(permission),
-            Self::Either(near, far) if !caller.has(near) && !caller.has(far) => Some(near),
+            Self::AnyOf(permissions) if !permissions.iter().any(|one| caller.has(*one)) => {
+                permissions.first().copied()
+            }
             _ => None,
         }
     }
@@ -96,9 +99,9 @@ impl Operation {
         Self::of(id, Requirement::Permission(permission))
     }
 
-    /// An operation for who has `near` within the own tenant, or `far` for any.
-    pub const fn needs_either(id: &'static str, near: Permission, far: Permission) -> Self {
-        Self::of(id, Requirement::Either(near, far))
+    /// An operation for who has one of `permissions`.
+    pub const fn needs_any(id: &'static str, permissions: &'static [Permission]) -> Self {
+        Self::of(id, Requirement::AnyOf(permissions))
     }
 
     /// It creates something: a repeated request with the same `Idempotency-Key` is answered from memory.
