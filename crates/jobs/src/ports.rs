@@ -137,8 +137,12 @@ pub trait JobFence: Send {
         progress: &Progress,
     ) -> Result<Option<Heard>, StoreError>;
 
-    /// Whether the lease holds; if so, nobody else takes the job before this transaction has ended.
-    async fn hold(&mut self, scope: &TenantScope, lease: JobLease) -> Result<bool, StoreError>;
+    /// Whether the lease holds; if so, nothing happens to the job before this transaction has ended.
+    async fn hold(
+        &mut self,
+        scope: &TenantScope,
+        lease: JobLease,
+    ) -> Result<Option<Heard>, StoreError>;
 
     /// Says what came of the attempt.
     async fn settle(

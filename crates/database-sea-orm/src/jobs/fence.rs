@@ -47,14 +47,20 @@ impl JobFence for Unit {
         self.hear(scope, lease, change).await
     }
 
-    async fn hold(&mut self, scope: &TenantScope, lease: JobLease) -> Result<bool, StoreError> {
+    async fn hold(
+        &mut self,
+        scope: &TenantScope,
+        lease: JobLease,
+    ) -> Result<Option<Heard>, StoreError> {
         let found = Entity::rows_of(scope)
             .filter(held(lease)?)
             .lock_exclusive()
             .one(&self.transaction)
             .await
             .map_err(|error| store_error(READ, error))?;
-        Ok(found.is_some())
+        Ok(found.map(|row| Heard {
+            cancel_requested: row.cancel_requested,
+        }))
     }
 
     async fn settle(

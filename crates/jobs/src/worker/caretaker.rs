@@ -96,7 +96,11 @@ impl Caretaker {
             JobFailure::WORKER_LOST,
             "the worker gave no sign of life; it may have been stopped, or the job may have used up its memory",
         );
-        let outcome = if job.cancel_requested {
+        let mut unit = self.store.begin(&scope).await?;
+        let Some(heard) = unit.fence().hold(&scope, lapsed.lease).await? else {
+            return Ok(false);
+        };
+        let outcome = if heard.cancel_requested {
             Outcome::Cancelled
         } else if job.attempts >= job.max_attempts {
             Outcome::Failed(failure)
@@ -104,7 +108,6 @@ impl Caretaker {
             let at = now + self.backoff.pause(job.id, job.attempts);
             Outcome::Retry { at, failure }
         };
-        let mut unit = self.store.begin(&scope).await?;
         let settled = unit
             .fence()
             .settle_lapsed(&scope, lapsed.lease, &outcome, now)

@@ -56,6 +56,12 @@ pub(super) async fn settle(core: &Core, desk: &Desk, ended: &Ended, stop: &Cance
 
 async fn once(core: &Core, desk: &Desk, ended: &Ended) -> Result<bool, StoreError> {
     let mut unit = core.store.begin(&desk.scope).await?;
+    let Some(heard) = unit.fence().hold(&desk.scope, desk.claimed.lease).await? else {
+        return Ok(false);
+    };
+    if heard.cancel_requested {
+        desk.call_off();
+    }
     let now = unit.jobs().now().await?;
     let outcome = outcome(core, desk, ended, now);
     let settled = unit

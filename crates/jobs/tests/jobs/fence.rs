@@ -46,7 +46,7 @@ async fn whoever_lost_a_job_cannot_speak_of_it(world: &World) {
         let before = world.find(&scope, job.id).await;
         let mut unit = world.store.begin(&scope).await.expect("a transaction");
         let fence = unit.fence();
-        assert!(!fence.hold(&scope, lost).await.expect("an answer"));
+        assert_eq!(fence.hold(&scope, lost).await.expect("an answer"), None);
         assert_eq!(
             fence.renew(&scope, lost, after).await.expect("an answer"),
             None

@@ -23,6 +23,7 @@ on_both_engines!(
     what_will_never_work_is_not_tried_again,
     a_running_job_ends_when_called_off,
     a_handler_that_does_not_listen_is_ended,
+    what_was_called_off_unheard_is_not_tried_again,
     a_worker_that_stops_lets_jobs_end,
     a_worker_that_stops_hands_back_what_does_not_end,
     no_more_jobs_are_done_at_once_than_wanted,
@@ -41,6 +42,8 @@ enum Answer {
     Stay,
     /// Until told.
     Wait(Arc<Notify>),
+    /// Until told, and then fail.
+    WaitAndFail(Arc<Notify>),
 }
 
 struct Handler {
@@ -68,6 +71,10 @@ impl JobHandler for Handler {
             Answer::Wait(told) => {
                 told.notified().await;
                 Ok(json!("told"))
+            }
+            Answer::WaitAndFail(told) => {
+                told.notified().await;
+                Err(JobError::Retry("told".to_owned()))
             }
         }
     }
@@ -226,6 +233,22 @@ async fn a_handler_that_does_not_listen_is_ended(world: &World) {
         world.ended(&scope(1), job.id).await.state,
         JobState::Cancelled
     );
+    running.stop().await;
+}
+
+/// The lease is long, so that no sign of life has brought word of it.
+async fn what_was_called_off_unheard_is_not_tried_again(world: &World) {
+    let told = Arc::new(Notify::new());
+    let answer = Answer::WaitAndFail(Arc::clone(&told));
+    let running = start(world, settings(), move |_| answer.clone());
+    let job = world.enqueue(&scope(1), &work()).await;
+    running.begun.notified().await;
+    let jobs = world.jobs();
+    let cancelled = jobs.cancel(&principal(1), job.id).await;
+    cancelled.expect("it is running");
+    told.notify_one();
+    let ended = world.ended(&scope(1), job.id).await;
+    assert_eq!((ended.state, ended.attempts), (JobState::Cancelled, 1));
     running.stop().await;
 }
 
