@@ -6,6 +6,7 @@
 )]
 
 mod bench;
+mod clients;
 mod suite;
 mod tools;
 mod workspace;
@@ -26,6 +27,8 @@ struct Cli {
 enum Command {
     /// Run every test: units, adapters, documentation, and the built command from outside
     Test(suite::TestArgs),
+    /// Generate clients in other languages, and drive the built service with them
+    Clients(clients::ClientsArgs),
     /// Measure against unzip, zip, Python and sqlite3, and print the figures as Markdown
     Bench(bench::BenchArgs),
     /// Order one large graph and print the figures as JSON: a step of `bench`, in a process of its own
@@ -36,6 +39,7 @@ enum Command {
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Test(args) => suite::run(&args),
+        Command::Clients(args) => clients::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::BenchOrdering(args) => bench::order(&args),
     };

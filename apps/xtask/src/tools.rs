@@ -30,6 +30,16 @@ const ZIP: Tool = Tool {
     probe: "-v",
     package: "zip",
 };
+const NODE: Tool = Tool {
+    name: "node",
+    probe: "--version",
+    package: "nodejs",
+};
+const NPM: Tool = Tool {
+    name: "npm",
+    probe: "--version",
+    package: "npm",
+};
 const SQLITE: Tool = Tool {
     name: "sqlite3",
     probe: "--version",
@@ -38,6 +48,9 @@ const SQLITE: Tool = Tool {
 
 /// What the acceptance tests call: readers of packages that are not ours.
 pub(crate) const FOR_TESTS: &[Tool] = &[UNZIP, PYTHON];
+
+/// What clients in other languages are generated and run with.
+pub(crate) const FOR_CLIENTS: &[Tool] = &[NODE, NPM, PYTHON];
 
 /// What the benchmarks compare with.
 pub(crate) const FOR_BENCHMARKS: &[Tool] = &[UNZIP, ZIP, PYTHON, SQLITE];
