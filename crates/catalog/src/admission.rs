@@ -125,8 +125,8 @@ impl Catalog {
         scope: &TenantScope,
         spooled: &Spooled,
     ) -> Result<StoredBundle, CatalogError> {
-        let shelf = self.bundles.of(scope);
-        let stored = shelf.put(spooled.stream().await?).await?;
+        let bytes = spooled.stream().await?;
+        let stored = self.bundles.of(scope).put(bytes).await?;
         if stored.digest == spooled.digest {
             return Ok(stored);
         }

@@ -68,7 +68,7 @@ impl Catalog {
         };
         self.note(scope, &version, "package.downloaded", json!({}))
             .await?;
-        Ok(download(version, content))
+        Ok(download(&version, content))
     }
 
     /// A link by which anybody can fetch a version for 60 minutes. Needs `package:download`.
@@ -82,18 +82,18 @@ impl Catalog {
         let scope = principal.scope_for(Permission::PackageDownload)?;
         let version = self.version_to_download(scope, id).await?;
         let expires_at = (self.clock.now() + self.settings.link_valid_for).trunc_subsecs(0);
-        let (place, action) = match self.signed_address(scope, &version).await? {
-            Some(address) => (DownloadPlace::Url(address), "package.downloaded"),
-            None => {
-                let ticket = DownloadTicket {
-                    tenant: scope.tenant(),
-                    version: version.id,
-                    digest: version.digest,
-                    expires_at,
-                };
-                let text = ticket.sign(&self.tickets);
-                (DownloadPlace::Ticket(text), "package.linkCreated")
-            }
+        let signed = self.signed_address(scope, &version).await?;
+        let (place, action) = if let Some(address) = signed {
+            (DownloadPlace::Url(address), "package.downloaded")
+        } else {
+            let ticket = DownloadTicket {
+                tenant: scope.tenant(),
+                version: version.id,
+                digest: version.digest,
+                expires_at,
+            };
+            let text = ticket.sign(&self.tickets);
+            (DownloadPlace::Ticket(text), "package.linkCreated")
         };
         let details = json!({ "link": true, "expiresAt": expires_at });
         self.note(scope, &version, action, details).await?;
@@ -119,7 +119,7 @@ impl Catalog {
         let details = json!({ "link": true });
         self.note(&scope, &version, "package.downloaded", details)
             .await?;
-        Ok(download(version, content))
+        Ok(download(&version, content))
     }
 
     async fn version_to_download(
@@ -138,8 +138,8 @@ impl Catalog {
         version: &PackageVersion,
     ) -> Result<Option<String>, CatalogError> {
         let (name, valid_for) = (file_name(version), self.settings.link_valid_for);
-        let shelf = self.bundles.of(scope);
-        Ok(shelf
+        let bundles = self.bundles.of(scope);
+        Ok(bundles
             .find_download_url(version.digest, &name, valid_for)
             .await?)
     }
@@ -195,9 +195,9 @@ fn file_name(version: &PackageVersion) -> String {
     archive_file_name(&version.name, &version.version)
 }
 
-fn download(version: PackageVersion, content: DownloadContent) -> Download {
+fn download(version: &PackageVersion, content: DownloadContent) -> Download {
     Download {
-        file_name: file_name(&version),
+        file_name: file_name(version),
         digest: version.digest,
         bytes: version.bytes,
         content,

@@ -164,9 +164,9 @@ async fn a_document_must_not_contradict_what_is_said_about_it(hub: Hub) {
 
 async fn ids_are_taken_once_and_generated_by_type(hub: Hub) {
     let who = anna(1);
-    let make = |new| hub.catalog.create_artifact(&who, new);
-    make(form("form-1", "A")).await.expect("the id is free");
-    let error = make(form("form-1", "B")).await.expect_err("it is taken");
+    let create = |new| hub.catalog.create_artifact(&who, new);
+    create(form("form-1", "A")).await.expect("the id is free");
+    let error = create(form("form-1", "B")).await.expect_err("it is taken");
     assert!(matches!(&error, CatalogError::Conflict(message) if message.contains("'form-1'")));
     hub.catalog
         .create_artifact(&anna(2), form("form-1", "A"))
@@ -184,7 +184,7 @@ async fn ids_are_taken_once_and_generated_by_type(hub: Hub) {
             id: None,
             ..form("", "Generated")
         };
-        let id = make(new).await.expect("a fresh id").summary.id;
+        let id = create(new).await.expect("a fresh id").summary.id;
         assert!(id.starts_with(prefix), "{id}");
     }
     let said = NewArtifact {
@@ -192,7 +192,7 @@ async fn ids_are_taken_once_and_generated_by_type(hub: Hub) {
         content: json(r#"{"id": "form-9", "_version": "3.1.4"}"#),
         ..form("", "Said")
     };
-    let made = make(said).await.expect("the document says who it is");
+    let made = create(said).await.expect("the document says who it is");
     assert_eq!(
         (made.summary.id.as_str(), made.summary.version.to_string()),
         ("form-9", "3.1.4".to_owned())

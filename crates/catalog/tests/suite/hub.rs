@@ -18,8 +18,8 @@ use installhub_manifest::{ManifestHeader, Origin, PackageType};
 use installhub_package_format::{
     ArtifactMeta, BundleStoreError, BundleStream, Closing, PackageWriter, WriterOptions,
 };
-use installhub_storage_object_store::{Location, ObjectStorage};
-use installhub_test_services::{PostgresDatabase, postgres_database};
+use installhub_storage_object_store::{Location, ObjectStorage, S3Options};
+use installhub_test_services::{PostgresDatabase, S3Server, postgres_database, s3_server};
 use installhub_test_support::{CountingIds, SteppingClock};
 use semver::Version;
 use tempfile::TempDir;
@@ -81,6 +81,25 @@ impl Hub {
             _folder: folder,
             _database: database,
         }
+    }
+
+    /// The same, with objects in a bucket; it goes with the server.
+    pub(crate) async fn in_a_bucket(mut self) -> (S3Server, Self) {
+        let server = s3_server().await;
+        let options = S3Options {
+            endpoint: Some(server.endpoint()),
+            region: server.region().to_owned(),
+            bucket: server.bucket().to_owned(),
+            prefix: String::new(),
+            access_key: server.access_key().to_owned(),
+            secret_key: server.secret_key().into(),
+            path_style: true,
+            allow_http: true,
+        };
+        let storage = ObjectStorage::new(Location::S3(options), self.ids.clone());
+        self.catalog.bundles = Arc::new(storage.clone());
+        self.catalog.uploads = Arc::new(storage);
+        (server, self)
     }
 
     /// Every file under the objects, by what comes behind `tenants/<tenant>/`.

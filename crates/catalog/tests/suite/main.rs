@@ -1,9 +1,11 @@
-//! The catalogue on real stores: every test runs on SQLite and on PostgreSQL, with objects in a folder.
+//! The catalogue on real stores: every test runs on SQLite and on PostgreSQL, with objects in a folder,
+//! and what depends on it with objects in a bucket.
 
 mod hub;
 
 mod artifact_lists;
 mod artifacts;
+mod bucket;
 mod conformance;
 mod downloads;
 mod packages;
