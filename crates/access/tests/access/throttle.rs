@@ -1,9 +1,11 @@
 //! Holding up who guesses.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
 use installhub_access::AccessError;
+use tokio::task::JoinSet;
 
 use crate::world::{EMAIL, PASSWORD, World, client};
 
@@ -93,18 +95,14 @@ async fn neither_case_nor_address_gets_around_it(world: World) {
 
 async fn many_guesses_at_once_are_many_guesses(world: World) {
     world.bootstrap().await;
-    let guess = || world.try_sign_in(EMAIL, "wrong horse battery");
-    let (a, b, c, d, e, f, g, h) = tokio::join!(
-        guess(),
-        guess(),
-        guess(),
-        guess(),
-        guess(),
-        guess(),
-        guess(),
-        guess()
-    );
-    let looked_at = [a, b, c, d, e, f, g, h]
+    let world = Arc::new(world);
+    let mut guesses = JoinSet::new();
+    for _ in 0..8 {
+        let world = Arc::clone(&world);
+        guesses.spawn(async move { world.try_sign_in(EMAIL, "wrong horse battery").await });
+    }
+    let answers = guesses.join_all().await;
+    let looked_at = answers
         .iter()
         .filter(|answer| matches!(answer, Err(AccessError::WrongCredentials)))
         .count();

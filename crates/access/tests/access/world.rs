@@ -26,8 +26,14 @@ pub(crate) const PASSWORD: &str = "correct horse battery";
 pub(crate) struct World {
     pub(crate) access: Access,
     pub(crate) clock: Arc<SteppingClock>,
-    _folder: Option<TempDir>,
-    _database: Option<PostgresDatabase>,
+    /// Where the store is; goes with the world.
+    _home: Option<Home>,
+}
+
+/// Kept until the end of a test.
+enum Home {
+    Folder(#[expect(dead_code, reason = "it is kept")] TempDir),
+    Database(#[expect(dead_code, reason = "it is kept")] PostgresDatabase),
 }
 
 /// Ids that grow, and none of which is the first tenant's.
@@ -43,18 +49,22 @@ impl World {
     pub(crate) fn on_sqlite() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("store.db");
-        let mut world = Self::with(|clock, ids| Store::sqlite(file, clock, ids));
-        world._folder = Some(folder);
-        world
+        let world = Self::with(|clock, ids| Store::sqlite(file, clock, ids));
+        Self {
+            _home: Some(Home::Folder(folder)),
+            ..world
+        }
     }
 
     pub(crate) async fn on_postgres() -> Self {
         let database = postgres_database().await;
         let mut options = PostgresOptions::new(database.service_url());
         options.pool_size = 8;
-        let mut world = Self::with(|clock, ids| Store::postgres(options, clock, ids));
-        world._database = Some(database);
-        world
+        let world = Self::with(|clock, ids| Store::postgres(options, clock, ids));
+        Self {
+            _home: Some(Home::Database(database)),
+            ..world
+        }
     }
 
     fn with(store: impl FnOnce(Arc<SteppingClock>, Arc<dyn IdGenerator>) -> Store) -> Self {
@@ -73,8 +83,7 @@ impl World {
         Self {
             access,
             clock,
-            _folder: None,
-            _database: None,
+            _home: None,
         }
     }
 

@@ -45,11 +45,15 @@ impl TenantRepository for Unit {
     }
 
     async fn take(&mut self, scope: &TenantScope) -> Result<Option<Tenant>, StoreError> {
-        let row = living(Entity::rows_of(scope))
+        // Also a deleted one is a turn to be taken.
+        let row = Entity::rows_of(scope)
             .lock_exclusive()
             .one(&self.transaction)
-            .await;
-        row.map_err(write_failed)?.map(tenant).transpose()
+            .await
+            .map_err(write_failed)?;
+        row.filter(|row| row.deleted_at.is_none())
+            .map(tenant)
+            .transpose()
     }
 
     async fn save(&mut self, scope: &TenantScope, tenant: &Tenant) -> Result<(), StoreError> {
