@@ -26,6 +26,7 @@ mod target;
 mod unit;
 mod words;
 
+pub use connections::PostgreSqlProbe;
 pub use lease::LockFiles;
 pub use postgres::{PostgresOptions, migrate_postgres};
 pub use session_locks::SessionLocks;

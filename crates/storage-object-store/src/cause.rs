@@ -18,7 +18,7 @@ fn io_error(error: &object_store::Error) -> Option<&io::Error> {
 }
 
 /// Whether the service behind a bucket did not answer.
-fn is_silence(error: &object_store::Error) -> bool {
+pub(crate) fn is_silence(error: &object_store::Error) -> bool {
     let mut source = error.source();
     while let Some(inner) = source {
         if let Some(http) = inner.downcast_ref::<HttpError>() {

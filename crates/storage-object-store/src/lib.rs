@@ -11,6 +11,9 @@ mod key;
 mod location;
 mod network;
 mod place;
+mod probe;
+mod purge;
+mod readiness;
 mod snapshots;
 mod storage;
 mod sweep;
@@ -19,4 +22,5 @@ mod verified;
 
 pub use bundles::Bundles;
 pub use location::{Location, S3Options};
+pub use probe::S3Probe;
 pub use storage::{ObjectStorage, StorageError};

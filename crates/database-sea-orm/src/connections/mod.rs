@@ -1,5 +1,6 @@
 //! The connections of tenants.
 
+mod probe;
 mod rows;
 mod units;
 
@@ -18,6 +19,8 @@ use crate::failure::store_error;
 use crate::scoped::TenantOwned as _;
 use crate::unit::Unit;
 use crate::words::stored_count;
+
+pub use probe::PostgreSqlProbe;
 
 const READ: &str = "cannot read the connections";
 const WRITE: &str = "cannot write the connections";
@@ -87,7 +90,7 @@ impl ConnectionRepository for Unit {
             .all(&self.transaction)
             .await
             .map_err(|error| store_error(READ, error))?;
-        found.into_iter().map(rows::connection).collect()
+        found.iter().map(rows::connection).collect()
     }
 
     async fn change(

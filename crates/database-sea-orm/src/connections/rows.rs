@@ -32,14 +32,13 @@ pub(super) fn row(scope: &TenantScope, record: &ConnectionRecord) -> Result<Mode
 }
 
 pub(super) fn record(row: Model) -> Result<ConnectionRecord, StoreError> {
-    let sealed = sealed(row.sealing_key.clone(), row.sealed_secret.clone());
     Ok(ConnectionRecord {
-        connection: connection(row)?,
-        sealed,
+        connection: connection(&row)?,
+        sealed: sealed(row.sealing_key, row.sealed_secret),
     })
 }
 
-pub(super) fn connection(row: Model) -> Result<Connection, StoreError> {
+pub(super) fn connection(row: &Model) -> Result<Connection, StoreError> {
     let id = ConnectionId::from_uuid(row.id);
     let location = format!("connection {id}");
     let kind: ConnectionKind = parsed(&location, &row.kind)?;

@@ -4,6 +4,7 @@ mod homes;
 mod imports;
 mod migrations;
 mod outage;
+mod probe;
 mod postgres;
 mod row_security;
 mod sqlite;
