@@ -44,7 +44,7 @@ impl Audit {
             _ => Verifier::new(tenant),
         };
         let mut walk = Walk::new(verifier, keys);
-        walk.to_the_end(scope, unit.audit()).await??;
+        walk.finish(scope, unit.audit()).await??;
         drop(unit);
         let checkpoint = Checkpoint::sign(tenant, walk.verifier.head(), self.clock.now(), signer);
         self.keep(scope, checkpoint).await

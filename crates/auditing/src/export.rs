@@ -43,9 +43,9 @@ impl Audit {
         range: ExportRange,
     ) -> Result<BoxStream<'static, Result<Bytes, AuditError>>, AuditError> {
         self.check_range(scope, range).await?;
-        let exported = NewEvent::success("audit.exported", "tenant", scope.tenant());
+        let event = NewEvent::success("audit.exported", "tenant", scope.tenant());
         let details = json!({"from": range.from, "to": range.to});
-        self.record(scope, exported.with(details)).await?;
+        self.record(scope, event.with(details)).await?;
         let header = self.header(scope, range).await?;
         let (exporter, line) = Exporter::begin(&header);
         let first = stream::iter([Ok(Bytes::from(line))]);

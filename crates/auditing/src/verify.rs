@@ -54,7 +54,7 @@ impl Audit {
     pub async fn verify_scope(&self, scope: &TenantScope) -> Result<Verification, StoreError> {
         let mut unit = self.store.read(scope).await?;
         let mut walk = Walk::new(Verifier::new(scope.tenant()), self.keys());
-        let verdict = match walk.to_the_end(scope, unit.audit()).await? {
+        let verdict = match walk.finish(scope, unit.audit()).await? {
             Err(bad) => Verdict::FirstBad(bad),
             Ok(()) => walk
                 .forged
@@ -98,7 +98,7 @@ impl Walk {
     }
 
     /// Feeds everything that is stored, and compares the end with what is known of it.
-    pub(crate) async fn to_the_end(
+    pub(crate) async fn finish(
         &mut self,
         scope: &TenantScope,
         log: &mut dyn AuditLog,

@@ -615,3 +615,38 @@ async fn a_purged_tenant_leaves_nothing_but_its_trail() {
         assert_eq!(actions(&events)[..5], expected);
     }
 }
+
+#[tokio::test]
+async fn own_tokens_are_deleted_by_their_owner_and_others_by_who_manages_users() {
+    for home in homes().await {
+        let access = people::access(&home.store);
+        let [root, _] = people::administrators(&access).await;
+        let (vera, token) = people::viewer_with_token(&access, &root, "vera@example.test").await;
+        let (viktor, _) = people::viewer_with_token(&access, &root, "viktor@example.test").await;
+        let deletion = deletion(&home, &Arc::default());
+        let (kind, token) = (EntityKind::ApiToken, token.to_string());
+        let hidden = deletion.delete(&viktor, kind, &token, None).await;
+        assert!(
+            matches!(hidden, Err(DeletionError::NotFound { .. })),
+            "{hidden:?}"
+        );
+        deletion
+            .delete(&vera, kind, &token, None)
+            .await
+            .expect("it is hers");
+        for (principal, seen) in [(&viktor, 0), (&vera, 1), (&root, 1)] {
+            let listed = deletion
+                .deleted(principal, kind, PageRequest::first(9))
+                .await;
+            assert_eq!(listed.expect("it is listed").items.len(), seen);
+        }
+        let hidden = deletion.restore(&viktor, kind, &token).await;
+        assert!(matches!(hidden, Err(DeletionError::NotFound { .. })));
+        deletion
+            .restore(&root, kind, &token)
+            .await
+            .expect("she may");
+        let refused = deletion.request_purge(&vera, kind, &token, REASON).await;
+        assert!(matches!(refused, Err(DeletionError::Denied(_))));
+    }
+}

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use installhub_access::{
-    Access, AccessSettings, ClientInfo, NewTenant, NewUser, PasswordHasher, Principal, Role,
-    SystemSecrets,
+    Access, AccessSettings, ClientInfo, NewTenant, NewToken, NewUser, PasswordHasher, Principal,
+    Role, SystemSecrets,
 };
 use installhub_database_sea_orm::Store;
-use installhub_kernel::TenantId;
+use installhub_kernel::{TenantId, TokenId};
 use installhub_test_support::{CountingIds, SteppingClock};
 
 const PASSWORD: &str = "a long enough pass phrase 7";
@@ -67,4 +67,23 @@ pub(crate) async fn other_tenant(access: &Access, root: &Principal) -> (TenantId
     };
     let (tenant, _) = access.create_tenant(root, new).await.expect("it is new");
     (tenant.id, sign_in(access, email).await)
+}
+
+/// Somebody who sees the tenant of `root` and has a token.
+pub(crate) async fn viewer_with_token(
+    access: &Access,
+    root: &Principal,
+    email: &str,
+) -> (Principal, TokenId) {
+    let new = user(email, &[Role::Viewer]);
+    access.create_user(root, new).await.expect("they are new");
+    let principal = sign_in(access, email).await;
+    let token = NewToken {
+        name: email.to_owned(),
+        permissions: None,
+        expires_at: None,
+        service: false,
+    };
+    let issued = access.create_token(&principal, token).await;
+    (principal, issued.expect("they may").token.id)
 }
