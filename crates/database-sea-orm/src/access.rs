@@ -8,7 +8,6 @@ mod users;
 
 use std::collections::BTreeSet;
 use std::fmt::Display;
-use std::hash::Hash;
 use std::str::FromStr;
 
 use async_trait::async_trait;
@@ -124,7 +123,7 @@ fn names_text<T: Ord + serde::Serialize>(
     value_text(location, names)
 }
 
-fn names<T: Ord + FromStr<Err: Display> + Hash>(
+fn names<T: Ord + FromStr<Err: Display>>(
     location: &str,
     text: &str,
 ) -> Result<BTreeSet<T>, StoreError> {
