@@ -85,3 +85,11 @@ fn resources(services: Services) -> impl OpenApi {
         configuration::Configuration { configuration },
     )
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn document_and_table_fit() {
+        super::outline().fits(&super::document()).expect("they fit");
+    }
+}

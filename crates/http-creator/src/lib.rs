@@ -104,3 +104,11 @@ fn resources(services: Services) -> impl OpenApi {
         deleted::DeletedItems { deletion },
     )
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn document_and_table_fit() {
+        super::outline().fits(&super::document()).expect("they fit");
+    }
+}

@@ -27,6 +27,14 @@ pub struct ApiOutline {
     pub operations: Vec<Operation>,
 }
 
+impl ApiOutline {
+    /// Whether a document has exactly the operations of the table.
+    pub fn fits(&self, document: &str) -> Result<(), OperationError> {
+        let document = serde_json::from_str(document).unwrap_or_default();
+        Operations::default().add(&document, &self.operations)
+    }
+}
+
 /// An API, ready to be mounted.
 pub struct Api {
     pub(crate) prefix: &'static str,

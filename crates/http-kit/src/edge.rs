@@ -87,7 +87,7 @@ impl Endpoint for Edge {
 
 impl Edge {
     async fn answer(&self, request: Request, seen: &Seen) -> Response {
-        let path = request.original_uri().path().to_owned();
+        let path = request.uri().path().to_owned();
         let done = AssertUnwindSafe(admission::admit(&self.0, request, seen))
             .catch_unwind()
             .await;

@@ -54,3 +54,11 @@ fn resources(services: Services) -> impl OpenApi {
         packages::Packages { catalog },
     )
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn document_and_table_fit() {
+        super::outline().fits(&super::document()).expect("they fit");
+    }
+}

@@ -141,7 +141,7 @@ impl Fingerprint {
         for part in [
             shown.secret(),
             request.method().as_str(),
-            &request.original_uri().to_string(),
+            &request.uri().to_string(),
         ] {
             hasher.update(&(part.len() as u64).to_be_bytes());
             hasher.update(part.as_bytes());

@@ -38,7 +38,7 @@ impl Seen {
         let seen = Self {
             request: RequestId::from_uuid(id),
             method: request.method().clone(),
-            operation: operations.find(request.method(), request.original_uri().path()),
+            operation: operations.find(request.method(), request.uri().path()),
             address: address(request, kit.settings.trusted_proxies),
             started: Instant::now(),
         };
@@ -58,7 +58,7 @@ impl Seen {
             .operation
             .is_some_and(|operation| operation.requirement != Requirement::Public);
         let path = if known {
-            request.original_uri().path()
+            request.uri().path()
         } else {
             ""
         };
