@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 
-/// Stands before a server and hands on what comes, until so many bytes have gone to the server. Then the connection is cut.
+/// Stands before a server and hands on what comes, until so many bytes have gone one way. Then the connection is cut.
 #[derive(Debug)]
 pub struct UnsteadyWay {
     url: String,
@@ -17,7 +17,9 @@ pub struct UnsteadyWay {
 struct State {
     server: String,
     /// How many bytes may still go to the server before the cut.
-    left: AtomicU64,
+    requests: AtomicU64,
+    /// How many bytes may still come back.
+    answers: AtomicU64,
     cuts: AtomicU64,
     /// Whether nothing passes from the cut on.
     stays_cut: bool,
@@ -25,22 +27,28 @@ struct State {
 }
 
 impl UnsteadyWay {
-    /// Is cut once after `bytes`, and passes everything from then on.
+    /// Is cut once after `bytes` have gone to the server, and passes everything from then on.
     pub fn cut_once(server: &str, bytes: u64) -> Self {
-        Self::new(server, bytes, false)
+        Self::new(server, bytes, u64::MAX, false)
     }
 
-    /// Is cut after `bytes`, and passes nothing until it is mended.
+    /// Is cut after `bytes` have gone to the server, and passes nothing until it is mended.
     pub fn cut_for_long(server: &str, bytes: u64) -> Self {
-        Self::new(server, bytes, true)
+        Self::new(server, bytes, u64::MAX, true)
     }
 
-    fn new(server: &str, bytes: u64, stays_cut: bool) -> Self {
+    /// Is cut once after `bytes` have come back, and passes everything from then on.
+    pub fn cut_answers_once(server: &str, bytes: u64) -> Self {
+        Self::new(server, u64::MAX, bytes, false)
+    }
+
+    fn new(server: &str, requests: u64, answers: u64, stays_cut: bool) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("its address");
         let state = Arc::new(State {
             server: server.trim_start_matches("http://").to_owned(),
-            left: AtomicU64::new(bytes),
+            requests: AtomicU64::new(requests),
+            answers: AtomicU64::new(answers),
             cuts: AtomicU64::new(0),
             stays_cut,
             closed: AtomicBool::new(false),
@@ -70,7 +78,6 @@ impl UnsteadyWay {
 
     /// Lets everything pass from now on.
     pub fn mend(&self) {
-        self.state.left.store(u64::MAX, Ordering::SeqCst);
         self.state.closed.store(false, Ordering::SeqCst);
     }
 }
@@ -88,31 +95,31 @@ impl State {
         };
         thread::scope(|scope| {
             scope.spawn(|| {
-                let _ = std::io::copy(&mut (&server), &mut (&*client));
+                self.hand_on(&server, client, &self.answers);
                 end(client);
             });
-            self.hand_on(client, &server);
+            self.hand_on(client, &server, &self.requests);
             end(&server);
         });
     }
 
-    /// From the client to the server, until one of them ends or the way is cut.
-    fn hand_on(&self, mut client: &TcpStream, mut server: &TcpStream) {
+    /// From one end to the other, until one of them ends or the way is cut.
+    fn hand_on(&self, mut from: &TcpStream, mut to: &TcpStream, budget: &AtomicU64) {
         let mut buffer = [0; 16 * 1024];
-        while let Ok(count @ 1..) = client.read(&mut buffer) {
+        while let Ok(count @ 1..) = from.read(&mut buffer) {
             let bytes = count as u64;
-            let left = self.left.load(Ordering::SeqCst);
+            let left = budget.load(Ordering::SeqCst);
             if left < bytes {
-                self.left.store(u64::MAX, Ordering::SeqCst);
+                budget.store(u64::MAX, Ordering::SeqCst);
                 self.closed.store(self.stays_cut, Ordering::SeqCst);
                 self.cuts.fetch_add(1, Ordering::SeqCst);
-                let _ = client.shutdown(Shutdown::Both);
+                let _ = from.shutdown(Shutdown::Both);
                 return;
             }
             if left != u64::MAX {
-                self.left.fetch_sub(bytes, Ordering::SeqCst);
+                budget.fetch_sub(bytes, Ordering::SeqCst);
             }
-            if server.write_all(&buffer[..count]).is_err() {
+            if to.write_all(&buffer[..count]).is_err() {
                 return;
             }
         }
