@@ -129,7 +129,7 @@ impl Catalog {
         Ok(job)
     }
 
-    /// Gives an upload up, with all that has come. Needs `package:upload`.
+    /// Gives an upload up, or forgets one that was rejected, with all that has come. Needs `package:upload`.
     pub async fn abandon_upload(
         &self,
         principal: &Principal,
@@ -138,7 +138,7 @@ impl Catalog {
         let scope = principal.scope_for(Permission::PackageUpload)?;
         let mut unit = self.store.begin(scope).await?;
         let upload = self.living_upload(unit.as_mut(), scope, id).await?;
-        if upload.state != UploadState::Receiving {
+        if matches!(upload.state, UploadState::Admitting | UploadState::Admitted) {
             return Err(not_receiving(&upload));
         }
         unit.uploads().remove_upload(scope, id).await?;

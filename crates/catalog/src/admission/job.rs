@@ -93,7 +93,9 @@ impl JobHandler for AdmitPackage {
         let Payload { upload } = job.parse()?;
         let scope = job.scope();
         let admitted = self.admit(scope, upload).await;
-        if admitted.as_ref().err().is_none_or(is_final) {
+        // Of an upload that was refused they stay until it expires or is given up: an attempt that begins again, because
+        // the worker died before it could say so, finds the same.
+        if admitted.is_ok() {
             // What cannot be removed now goes when the upload expires.
             if let Err(error) = self.catalog.uploads.remove_pieces(scope, upload).await {
                 tracing::warn!(%upload, error = &error as &dyn std::error::Error, "cannot remove the pieces of an upload");
