@@ -1,6 +1,7 @@
 //! The command line as people type it.
 
 mod remote;
+mod service;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -14,6 +15,11 @@ use uuid::Uuid;
 pub(crate) use self::remote::{
     ArtifactsArgs, DownloadArgs, JobsArgs, LoginArgs, LogoutArgs, PackagesArgs, RemoteArgs,
     UploadArgs,
+};
+pub(crate) use self::service::{
+    AdminArgs, AdminCommand, AuditArgs, AuditCheckpointArgs, AuditCommand, AuditExportArgs,
+    AuditVerifyArgs, BackupArgs, ConfigArgs, ConfigCommand, HealthArgs, MigrateArgs, ServeArgs,
+    ServedApi, SettingsArgs,
 };
 
 /// Carry workflows, forms, rules, schemas, apps and database objects from one environment to another – safely.
@@ -91,6 +97,20 @@ pub(crate) enum Command {
     Artifacts(ArtifactsArgs),
     /// List jobs, or show one
     Jobs(JobsArgs),
+    /// Run the service: three APIs and a worker
+    Serve(ServeArgs),
+    /// Look at the configuration of the service
+    Config(ConfigArgs),
+    /// Bring the service's database to the current version
+    Migrate(MigrateArgs),
+    /// Set the service up
+    Admin(AdminArgs),
+    /// Verify, export and sign the audit log
+    Audit(AuditArgs),
+    /// Copy what the service keeps on this machine
+    Backup(BackupArgs),
+    /// Ask whether the service on this machine is ready
+    Health(HealthArgs),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
 }

@@ -16,6 +16,7 @@ mod package_file;
 mod plan_view;
 mod remote;
 mod rollback;
+mod service;
 mod strategies;
 mod typed;
 mod unpack;
@@ -46,6 +47,13 @@ pub(crate) async fn run(cli: Cli) -> Result<Outcome, Failure> {
         Command::Download(arguments) => remote::download::run(&global, &arguments).await,
         Command::Artifacts(arguments) => remote::artifacts::run(&global, &arguments).await,
         Command::Jobs(arguments) => remote::jobs::run(&global, &arguments).await,
+        Command::Serve(arguments) => service::serve::run(&global, &arguments).await,
+        Command::Config(arguments) => service::config::run(&global, &arguments),
+        Command::Migrate(arguments) => service::migrate::run(&global, &arguments).await,
+        Command::Admin(arguments) => service::admin::run(&global, &arguments).await,
+        Command::Audit(arguments) => service::audit::run(&global, &arguments).await,
+        Command::Backup(arguments) => service::backup::run(&global, &arguments).await,
+        Command::Health(arguments) => service::health::run(&global, &arguments).await,
         Command::Completions(arguments) => completions::run(&arguments),
     }
 }

@@ -10,7 +10,9 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::cli::{Cli, Command, GraphFormat, OutputFormat, PackFormat};
+use crate::cli::{
+    AdminCommand, AuditCommand, Cli, Command, ConfigCommand, GraphFormat, OutputFormat, PackFormat,
+};
 use crate::failure::{Failure, Outcome};
 
 fn main() -> ExitCode {
@@ -29,13 +31,13 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result<Outcome, Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .map_err(|source| {
-            Failure::new("CannotStart", "cannot start the runtime").because(&source)
-        })?;
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    if !matches!(cli.command, Command::Serve(_)) {
+        runtime.worker_threads(2);
+    }
+    let runtime = runtime.enable_all().build().map_err(|source| {
+        Failure::new("CannotStart", "cannot start the runtime").because(&source)
+    })?;
     runtime.block_on(commands::run(cli))
 }
 
@@ -50,7 +52,25 @@ fn printed_format(command: &Command) -> OutputFormat {
         Command::Validate(arguments) => arguments.output.format,
         Command::Inspect(arguments) => arguments.output.format,
         Command::Graph(arguments) if arguments.format == GraphFormat::Json => OutputFormat::Json,
-        Command::Pack(_) | Command::Graph(_) | Command::Completions(_) => OutputFormat::Human,
+        Command::Pack(_)
+        | Command::Graph(_)
+        | Command::Completions(_)
+        | Command::Serve(_)
+        | Command::Migrate(_)
+        | Command::Backup(_)
+        | Command::Health(_) => OutputFormat::Human,
+        Command::Config(arguments) => {
+            let ConfigCommand::Show(arguments) = &arguments.command;
+            arguments.output.format
+        }
+        Command::Admin(arguments) => {
+            let AdminCommand::Bootstrap(arguments) = &arguments.command;
+            arguments.output.format
+        }
+        Command::Audit(arguments) => match &arguments.command {
+            AuditCommand::Verify(arguments) => arguments.output.format,
+            AuditCommand::Export(_) | AuditCommand::Checkpoint(_) => OutputFormat::Human,
+        },
         Command::Diff(arguments) => arguments.output.format,
         Command::Import(arguments) => arguments.output.format,
         Command::Imports(arguments) => arguments.output.format,

@@ -1,5 +1,6 @@
 //! What is read from the environment, all in one place.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 use etcetera::base_strategy::{BaseStrategy, choose_base_strategy};
@@ -21,6 +22,13 @@ pub fn default_home() -> Option<PathBuf> {
     choose_base_strategy()
         .ok()
         .map(|places| places.data_dir().join("installhub"))
+}
+
+/// All of it that is text, for the configuration.
+pub fn variables() -> HashMap<String, String> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
 }
 
 #[expect(

@@ -3,7 +3,7 @@
 use installhub_checksum::Digest;
 use installhub_kernel::{PlatformScope, TenantId, TenantScope};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait as _, DatabaseTransaction, DbBackend, DbErr, DeleteMany,
+    ColumnTrait, ConnectionTrait as _, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, DeleteMany,
     EntityTrait, QueryFilter, Select, Statement, UpdateMany,
 };
 
@@ -82,6 +82,13 @@ pub(crate) async fn refuse_if_failed(transaction: &DatabaseTransaction) -> Resul
     if transaction.get_database_backend() == DbBackend::Postgres {
         transaction.execute_unprepared("SELECT 1").await?;
     }
+    Ok(())
+}
+
+/// Copies a SQLite database as of one moment into a new file, while others go on working.
+pub(crate) async fn copy_all(database: &DatabaseConnection, file: &str) -> Result<(), DbErr> {
+    let copy = Statement::from_sql_and_values(DbBackend::Sqlite, "VACUUM INTO ?", [file.into()]);
+    database.execute_raw(copy).await?;
     Ok(())
 }
 

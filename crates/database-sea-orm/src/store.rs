@@ -11,7 +11,7 @@ use sea_orm::DatabaseTransaction;
 
 use crate::failure::{Failure, store_error};
 use crate::postgres::{PostgresOptions, Server};
-use crate::scoped::{Access, Realm, take_turn};
+use crate::scoped::{Access, Realm, copy_all, take_turn};
 use crate::sqlite::{SqliteFile, WAIT};
 use crate::unit::{Ending, Unit};
 
@@ -106,6 +106,26 @@ impl Store {
             Engine::Postgres(server) => server.check().await,
         };
         migrated.map_err(|failure| store_error("cannot write to the store", failure))
+    }
+
+    /// Copies a store in a SQLite file as of one moment into a new file, while others go on working.
+    ///
+    /// On PostgreSQL it is refused: `pg_dump` does it there.
+    pub async fn copy_to(&self, file: &Path) -> Result<(), StoreError> {
+        let attempted = "cannot copy the store";
+        let Engine::Sqlite(store) = &self.shared.engine else {
+            return Err(StoreError::Conflict(
+                "a store on PostgreSQL is copied by pg_dump".to_owned(),
+            ));
+        };
+        let name = file.to_str().ok_or_else(|| StoreError::Other {
+            attempted: attempted.to_owned(),
+            source: format!("{} is no name that SQLite can write", file.display()).into(),
+        })?;
+        let copied = async { Ok::<_, Failure>(copy_all(store.writer().await?, name).await?) };
+        copied
+            .await
+            .map_err(|failure| store_error(attempted, failure))
     }
 
     /// Closes all connections for good, after those at work have finished.

@@ -1,0 +1,12 @@
+//! Commands that run the service and look after it.
+
+pub(super) mod admin;
+pub(super) mod audit;
+pub(super) mod backup;
+pub(super) mod config;
+mod demo;
+mod demo_packages;
+pub(super) mod health;
+pub(super) mod migrate;
+mod opened;
+pub(super) mod serve;
