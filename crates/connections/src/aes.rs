@@ -125,7 +125,7 @@ mod tests {
 
     use super::*;
 
-    fn sealer(keys: &[(&str, u8)]) -> AesSealer {
+    fn with_keys(keys: &[(&str, u8)]) -> AesSealer {
         let ring: Vec<String> = keys
             .iter()
             .map(|(id, byte)| format!("{id}:{}", STANDARD.encode([*byte; 32])))
@@ -143,34 +143,34 @@ mod tests {
 
     #[test]
     fn a_secret_opens_for_its_own_connection_alone() {
-        let sealer = sealer(&[("a", 1)]);
+        let aes = with_keys(&[("a", 1)]);
         let (tenant, connection) = ids(1, 2);
         let secret = SecretString::from("geheim");
-        let sealed = sealer.seal(tenant, connection, &secret).expect("sealed");
-        let opened = sealer.open(tenant, connection, &sealed).expect("opened");
+        let sealed = aes.seal(tenant, connection, &secret).expect("sealed");
+        let opened = aes.open(tenant, connection, &sealed).expect("opened");
         assert_eq!(opened.expose_secret(), "geheim");
         for (tenant, connection) in [ids(1, 3), ids(2, 2), ids(2, 1)] {
-            let opened = sealer.open(tenant, connection, &sealed);
+            let opened = aes.open(tenant, connection, &sealed);
             assert_eq!(opened.err(), Some(SealError::Damaged));
         }
-        assert!(!format!("{sealed:?} {sealer:?}").contains(&sealed.sealed));
+        assert!(!format!("{sealed:?} {aes:?}").contains(&sealed.sealed));
     }
 
     #[test]
     fn equal_secrets_are_not_seen_to_be_equal() {
-        let sealer = sealer(&[("a", 1)]);
+        let aes = with_keys(&[("a", 1)]);
         let (tenant, connection) = ids(1, 2);
         let secret = SecretString::from("geheim");
-        let first = sealer.seal(tenant, connection, &secret).expect("sealed");
-        let second = sealer.seal(tenant, connection, &secret).expect("sealed");
+        let first = aes.seal(tenant, connection, &secret).expect("sealed");
+        let second = aes.seal(tenant, connection, &secret).expect("sealed");
         assert_ne!(first, second);
     }
 
     #[test]
     fn every_changed_bit_is_noticed() {
-        let sealer = sealer(&[("a", 1)]);
+        let aes = with_keys(&[("a", 1)]);
         let (tenant, connection) = ids(1, 2);
-        let sealed = sealer
+        let sealed = aes
             .seal(tenant, connection, &"geheim".into())
             .expect("sealed");
         let bytes = STANDARD.decode(&sealed.sealed).expect("base64");
@@ -181,7 +181,7 @@ mod tests {
                 sealed: STANDARD.encode(changed),
                 ..sealed.clone()
             };
-            let opened = sealer.open(tenant, connection, &changed);
+            let opened = aes.open(tenant, connection, &changed);
             assert_eq!(opened.err(), Some(SealError::Damaged), "bit {bit}");
         }
         for text in ["", "AAAA", "no base64!"] {
@@ -189,7 +189,7 @@ mod tests {
                 sealed: text.to_owned(),
                 ..sealed.clone()
             };
-            let opened = sealer.open(tenant, connection, &changed);
+            let opened = aes.open(tenant, connection, &changed);
             assert_eq!(opened.err(), Some(SealError::Damaged), "{text:?}");
         }
     }
@@ -197,17 +197,17 @@ mod tests {
     #[test]
     fn an_old_key_opens_until_it_is_taken_off() {
         let (tenant, connection) = ids(1, 2);
-        let sealed = sealer(&[("a", 1)])
+        let sealed = with_keys(&[("a", 1)])
             .seal(tenant, connection, &"geheim".into())
             .expect("sealed");
-        let both = sealer(&[("b", 2), ("a", 1)]);
+        let both = with_keys(&[("b", 2), ("a", 1)]);
         assert_eq!(both.current_key(), "b");
         let opened = both.open(tenant, connection, &sealed).expect("opened");
         assert_eq!(opened.expose_secret(), "geheim");
-        let new = sealer(&[("b", 2)]).open(tenant, connection, &sealed);
+        let new = with_keys(&[("b", 2)]).open(tenant, connection, &sealed);
         assert_eq!(new.err(), Some(SealError::UnknownKey("a".into())));
         // Another key under the same id.
-        let other = sealer(&[("a", 3)]).open(tenant, connection, &sealed);
+        let other = with_keys(&[("a", 3)]).open(tenant, connection, &sealed);
         assert_eq!(other.err(), Some(SealError::Damaged));
     }
 }

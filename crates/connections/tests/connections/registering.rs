@@ -1,6 +1,8 @@
 //! Registering connections.
 
-use installhub_connections::{ConnectionError, ConnectionKind, NewConnection};
+use installhub_connections::ports::ConnectionFilter;
+use installhub_connections::{ConnectionChange, ConnectionError, ConnectionKind, NewConnection};
+use installhub_kernel::PageRequest;
 use serde_json::json;
 
 use crate::world::{World, anna, new};
@@ -117,14 +119,14 @@ async fn tenants_do_not_see_each_other(world: World) {
     not_found(connections.get(&others, mine.id).await.err());
     not_found(connections.test(&others, mine.id).await.err());
     let change = connections
-        .change(&others, mine.id, None, Default::default())
+        .change(&others, mine.id, None, ConnectionChange::default())
         .await;
     not_found(change.err());
     let page = connections
         .list(
             &others,
-            Default::default(),
-            &installhub_kernel::PageRequest::first(10),
+            ConnectionFilter::default(),
+            &PageRequest::first(10),
         )
         .await
         .expect("a list");

@@ -1,5 +1,6 @@
 //! A service with connections, and shorthands.
 
+use std::any::Any;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -14,11 +15,10 @@ use installhub_database_sea_orm::{PostgresOptions, Store};
 use installhub_deletion::EntityKind;
 use installhub_deletion::ports::DeletionStore;
 use installhub_kernel::{Clock as _, ConnectionId, TenantId, TenantScope};
-use installhub_test_services::{PostgresDatabase, postgres_database};
+use installhub_test_services::postgres_database;
 use installhub_test_support::{CountingIds, SteppingClock};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
-use tempfile::TempDir;
 use uuid::Uuid;
 
 /// Two keys: 32 bytes of 1, and of 2.
@@ -30,8 +30,8 @@ pub(crate) struct World {
     pub(crate) store: Store,
     pub(crate) clock: Arc<SteppingClock>,
     pub(crate) probe: Arc<Probe>,
-    _folder: Option<TempDir>,
-    _database: Option<PostgresDatabase>,
+    // The store goes with it.
+    _place: Box<dyn Any>,
 }
 
 /// Says what it is told to, and keeps what it was shown.
@@ -87,9 +87,7 @@ impl World {
             Arc::clone(&clock) as _,
             Arc::clone(&ids) as _,
         );
-        let mut world = Self::with(store, clock, ids);
-        world._folder = Some(folder);
-        world
+        Self::with(store, clock, ids, Box::new(folder))
     }
 
     pub(crate) async fn on_postgres() -> Self {
@@ -99,12 +97,15 @@ impl World {
         let mut options = PostgresOptions::new(database.service_url());
         options.pool_size = 4;
         let store = Store::postgres(options, Arc::clone(&clock) as _, Arc::clone(&ids) as _);
-        let mut world = Self::with(store, clock, ids);
-        world._database = Some(database);
-        world
+        Self::with(store, clock, ids, Box::new(database))
     }
 
-    fn with(store: Store, clock: Arc<SteppingClock>, ids: Arc<CountingIds>) -> Self {
+    fn with(
+        store: Store,
+        clock: Arc<SteppingClock>,
+        ids: Arc<CountingIds>,
+        place: Box<dyn Any>,
+    ) -> Self {
         let probe = Arc::new(Probe::default());
         let connections = Connections {
             store: Arc::new(store.clone()),
@@ -118,8 +119,7 @@ impl World {
             store,
             clock,
             probe,
-            _folder: None,
-            _database: None,
+            _place: place,
         }
     }
 

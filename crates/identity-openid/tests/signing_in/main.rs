@@ -63,7 +63,7 @@ fn refused(answer: Result<Identity, IdentityError>, why: &str) {
 
 #[tokio::test]
 async fn a_person_signs_in() {
-    let provider = Provider::start().await;
+    let provider = Provider::start();
     let hub = hub(&provider);
     let start = begin(&hub).await;
     let back = sign_in(&start.url, "anna").await;
@@ -91,7 +91,7 @@ async fn a_person_signs_in() {
 
 #[tokio::test]
 async fn every_start_has_secrets_of_its_own_and_shows_none() {
-    let provider = Provider::start().await;
+    let provider = Provider::start();
     let hub = hub(&provider);
     let (one, other) = (begin(&hub).await, begin(&hub).await);
     assert_ne!(one.state, other.state);
@@ -109,7 +109,7 @@ async fn every_start_has_secrets_of_its_own_and_shows_none() {
 
 #[tokio::test]
 async fn a_code_is_good_once_for_who_asked_for_it() {
-    let provider = Provider::start().await;
+    let provider = Provider::start();
     let hub = hub(&provider);
     let (start, other) = (begin(&hub).await, begin(&hub).await);
     let back = sign_in(&start.url, "anna").await;
@@ -129,7 +129,7 @@ async fn a_code_is_good_once_for_who_asked_for_it() {
 
 #[tokio::test]
 async fn a_client_without_a_secret_signs_people_in_too() {
-    let provider = Provider::start().await;
+    let provider = Provider::start();
     let settings = settings(provider.issuer(), "public");
     let public = hub_with(settings, Arc::new(SteppingClock::new()));
     let start = begin(&public).await;
@@ -140,7 +140,7 @@ async fn a_client_without_a_secret_signs_people_in_too() {
 
 #[tokio::test]
 async fn an_answer_for_another_sign_in_is_refused() {
-    let provider = Provider::start().await;
+    let provider = Provider::start();
     let hub = hub(&provider);
     let start = begin(&hub).await;
     let back = sign_in(&start.url, "anna").await;
@@ -153,7 +153,7 @@ async fn an_answer_for_another_sign_in_is_refused() {
 
 #[tokio::test]
 async fn an_answer_for_another_client_is_refused() {
-    let provider = Provider::start().await;
+    let provider = Provider::start();
     let hub = hub(&provider);
     let start = begin(&hub).await;
     // Somebody has a person sign in at another client with the nonce of this one, and slips in the answer.
@@ -175,7 +175,7 @@ async fn an_answer_for_another_client_is_refused() {
 
 #[tokio::test]
 async fn an_altered_or_unsigned_token_is_refused() {
-    let provider = Provider::start().await;
+    let provider = Provider::start();
     let hub = hub(&provider);
     let start = begin(&hub).await;
     let back = sign_in(&start.url, "anna").await;
@@ -214,7 +214,7 @@ async fn an_altered_or_unsigned_token_is_refused() {
 
 #[tokio::test]
 async fn an_answer_that_is_too_old_is_refused() {
-    let provider = Provider::start().await;
+    let provider = Provider::start();
     let clock = Arc::new(SteppingClock::new());
     let hub = hub_with(settings(provider.issuer(), "hub"), Arc::clone(&clock));
     let start = begin(&hub).await;
@@ -225,7 +225,7 @@ async fn an_answer_that_is_too_old_is_refused() {
 
 #[tokio::test]
 async fn keys_that_were_exchanged_are_asked_for() {
-    let provider = Provider::start().await;
+    let provider = Provider::start();
     let clock = Arc::new(SteppingClock::new());
     let hub = hub_with(settings(provider.issuer(), "hub"), Arc::clone(&clock));
     let start = begin(&hub).await;
@@ -242,7 +242,7 @@ async fn keys_that_were_exchanged_are_asked_for() {
 
 #[tokio::test]
 async fn a_provider_that_is_away_is_told_and_not_asked_where_it_may_not_be() {
-    let provider = Provider::start().await;
+    let provider = Provider::start();
     let issuer = provider.issuer().to_owned();
     // Without an exception the guard keeps us from asking.
     let guarded = OpenIdProvider::new(

@@ -25,7 +25,7 @@ pub(crate) struct Provider {
 }
 
 impl Provider {
-    pub(crate) async fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let folder = installed();
         let mut process = Command::new("node")
             .arg("server.mjs")
