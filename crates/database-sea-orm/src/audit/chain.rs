@@ -75,7 +75,7 @@ impl Unit {
             .one(&self.transaction)
             .await
             .map_err(|error| store_error(WRITE, error))?;
-        row.map(head).transpose()
+        row.as_ref().map(head).transpose()
     }
 
     pub(super) async fn chain_head(
@@ -86,7 +86,7 @@ impl Unit {
             .one(&self.transaction)
             .await
             .map_err(|error| store_error(READ, error))?;
-        row.map(head).transpose()
+        row.as_ref().map(head).transpose()
     }
 
     pub(super) async fn write_checkpoint(
@@ -147,7 +147,7 @@ impl Unit {
     }
 }
 
-fn head(row: audit_head::Model) -> Result<ChainHead, StoreError> {
+fn head(row: &audit_head::Model) -> Result<ChainHead, StoreError> {
     Ok(ChainHead {
         hash: parsed(HEAD, &row.hash)?,
         sequence: read_count(HEAD, row.sequence)?,

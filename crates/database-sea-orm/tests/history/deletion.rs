@@ -335,7 +335,24 @@ async fn a_purge_takes_two_people_and_a_reason() {
         let stranger = Principal::of_scope(person(tenant(2), "eve"));
         let hidden = deletion.approve_purge(&stranger, request.id).await;
         assert!(matches!(hidden, Err(DeletionError::NotFound { .. })));
+    }
+}
 
+#[tokio::test]
+async fn a_purge_is_closed_by_restoring_refused_or_granted() {
+    for home in homes().await {
+        let deletion = deletion(&home, &Arc::default());
+        let (anna, ben) = (local("anna"), local("ben"));
+        let kind = EntityKind::Connection;
+        insert(&home, TenantId::LOCAL, kind, 1).await;
+        deletion
+            .delete(&anna, kind, &id(1), None)
+            .await
+            .expect("it is there");
+        let request = deletion
+            .request_purge(&anna, kind, &id(1), REASON)
+            .await
+            .expect("it is asked for");
         // Restoring rejects it; asked for again, it is refused, and then granted.
         deletion
             .restore(&ben, kind, &id(1))
