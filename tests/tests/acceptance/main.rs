@@ -11,6 +11,7 @@ mod fixtures;
 mod full_disk;
 mod hostile;
 mod new_version;
+mod remote;
 mod reproducible;
 mod store;
 mod surroundings;
