@@ -5,7 +5,7 @@ use std::sync::Arc;
 use installhub_access::Permission;
 use installhub_deletion::{Deletion, EntityKind, PurgeRequestId, PurgeState};
 use installhub_http_kit::{
-    ApiError, Caller, Created, DeletedView, PageView, PurgeView, field, page, parameter,
+    ApiError, Caller, Created, DeletedView, PageView, PurgeView, Text, field, page, parameter,
 };
 use poem_openapi::param::{Path, Query};
 use poem_openapi::payload::Json;
@@ -24,13 +24,13 @@ pub(crate) struct Purges {
 #[oai(rename = "NewPurgeRequest", rename_all = "camelCase")]
 struct PurgeInput {
     /// What is to be purged, such as `tenant`.
-    kind: String,
+    kind: Text,
     /// Its id.
     #[oai(validator(min_length = 1, max_length = 512))]
-    id: String,
+    id: Text,
     /// Why.
     #[oai(validator(min_length = 10, max_length = 500))]
-    reason: String,
+    reason: Text,
 }
 
 #[OpenApi(tag = "Tag::Purges")]

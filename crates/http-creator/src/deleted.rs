@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use installhub_deletion::{Deletion, EntityKind};
 use installhub_http_kit::{
-    ApiError, Caller, Created, DeletedView, PageView, PurgeView, field, page, parameter,
+    ApiError, Caller, Created, DeletedView, PageView, PurgeView, Text, field, page, parameter,
 };
 use poem_openapi::param::Query;
 use poem_openapi::payload::Json;
@@ -22,13 +22,13 @@ pub(crate) struct DeletedItems {
 #[oai(rename = "NewPurgeRequest", rename_all = "camelCase")]
 struct PurgeInput {
     /// What is to be purged, such as `artifact`.
-    kind: String,
+    kind: Text,
     /// Its id.
     #[oai(validator(min_length = 1, max_length = 512))]
-    id: String,
+    id: Text,
     /// Why.
     #[oai(validator(min_length = 10, max_length = 500))]
-    reason: String,
+    reason: Text,
 }
 
 #[OpenApi(tag = "Tag::Deleted")]

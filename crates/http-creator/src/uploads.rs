@@ -1,7 +1,9 @@
 //! Uploads in pieces, which go on after the connection was lost.
 
 use installhub_catalog::{Catalog, NewUpload, Upload};
-use installhub_http_kit::{Accepted, ApiError, Caller, Created, Done, JobView, Timestamp, field};
+use installhub_http_kit::{
+    Accepted, ApiError, Caller, Created, Done, JobView, Text, Timestamp, field,
+};
 use installhub_kernel::UploadId;
 use poem::Body;
 use poem_openapi::param::{Header, Path};
@@ -25,7 +27,7 @@ struct UploadInput {
     #[oai(validator(minimum(value = "1")))]
     bytes: u64,
     /// Their digest, `sha256:` and 64 digits, where the client knows it.
-    digest: Option<String>,
+    digest: Option<Text>,
 }
 
 /// An upload in pieces.

@@ -20,6 +20,7 @@ mod probes;
 mod server;
 mod service;
 mod settings;
+mod text;
 mod timestamp;
 
 pub use answers::{Accepted, Created, Done, PageView, Redirect, Tagged};
@@ -40,4 +41,5 @@ pub use probes::{Check, Probes, RenderMetrics};
 pub use server::{ServerSettings, serve};
 pub use service::service;
 pub use settings::{HttpSettings, Rate};
+pub use text::Text;
 pub use timestamp::Timestamp;

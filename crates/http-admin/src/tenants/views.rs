@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use installhub_access::{NewTenant, NewUser, Role, Tenant, TenantChange};
-use installhub_http_kit::Timestamp;
+use installhub_http_kit::{Text, Timestamp};
 use poem_openapi::Object;
 use uuid::Uuid;
 
@@ -13,10 +13,10 @@ use uuid::Uuid;
 pub(super) struct TenantInput {
     /// What people call it.
     #[oai(validator(min_length = 1, max_length = 200))]
-    name: String,
+    name: Text,
     /// A short name for addresses: a-z, 0-9 and -, with a letter or digit at both ends.
     #[oai(validator(min_length = 2, max_length = 63))]
-    slug: String,
+    slug: Text,
     /// The first user; becomes `tenant-admin`.
     administrator: AdministratorInput,
 }
@@ -27,27 +27,27 @@ pub(super) struct TenantInput {
 struct AdministratorInput {
     /// The address to sign in with.
     #[oai(validator(max_length = 254))]
-    email: String,
+    email: Text,
     /// What people call them.
     #[oai(validator(min_length = 1, max_length = 200))]
-    name: String,
+    name: Text,
     /// Without it they sign in by an identity provider.
     #[oai(validator(max_length = 1024), write_only)]
-    password: Option<String>,
+    password: Option<Text>,
 }
 
 impl From<TenantInput> for NewTenant {
     fn from(input: TenantInput) -> Self {
         let administrator = input.administrator;
         Self {
-            name: input.name,
-            slug: input.slug,
+            name: input.name.into(),
+            slug: input.slug.into(),
             administrator: NewUser {
                 tenant: None,
-                email: administrator.email,
-                name: administrator.name,
+                email: administrator.email.into(),
+                name: administrator.name.into(),
                 roles: BTreeSet::from([Role::TenantAdmin]),
-                password: administrator.password,
+                password: administrator.password.map(Into::into),
             },
         }
     }
@@ -59,17 +59,17 @@ impl From<TenantInput> for NewTenant {
 pub(super) struct TenantChangeInput {
     /// What people call it.
     #[oai(validator(min_length = 1, max_length = 200))]
-    name: Option<String>,
+    name: Option<Text>,
     /// A short name for addresses.
     #[oai(validator(min_length = 2, max_length = 63))]
-    slug: Option<String>,
+    slug: Option<Text>,
 }
 
 impl From<TenantChangeInput> for TenantChange {
     fn from(input: TenantChangeInput) -> Self {
         Self {
-            name: input.name,
-            slug: input.slug,
+            name: input.name.map(Into::into),
+            slug: input.slug.map(Into::into),
         }
     }
 }

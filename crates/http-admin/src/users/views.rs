@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use installhub_access::{NewUser, Role, User, UserChange, UserStatus};
-use installhub_http_kit::{ApiError, Timestamp, field};
+use installhub_http_kit::{ApiError, Text, Timestamp, field};
 use installhub_kernel::TenantId;
 use poem_openapi::{Enum, Object};
 use uuid::Uuid;
@@ -36,7 +36,7 @@ impl From<UserStatus> for StatusView {
     }
 }
 
-fn roles(names: &[String]) -> Result<BTreeSet<Role>, ApiError> {
+fn roles(names: &[Text]) -> Result<BTreeSet<Role>, ApiError> {
     let names = names.iter().enumerate();
     names
         .map(|(at, name)| field(&format!("roles[{at}]"), name))
@@ -51,25 +51,25 @@ pub(super) struct UserInput {
     tenant_id: Option<Uuid>,
     /// The address to sign in with; nobody else on the platform has it.
     #[oai(validator(max_length = 254))]
-    email: String,
+    email: Text,
     /// What people call them.
     #[oai(validator(min_length = 1, max_length = 200))]
-    name: String,
+    name: Text,
     /// What they are to the tenant and to the platform.
-    roles: Vec<String>,
+    roles: Vec<Text>,
     /// Without it they sign in by an identity provider.
     #[oai(validator(max_length = 1024), write_only)]
-    password: Option<String>,
+    password: Option<Text>,
 }
 
 impl UserInput {
     pub(super) fn read(self) -> Result<NewUser, ApiError> {
         Ok(NewUser {
             tenant: self.tenant_id.map(TenantId::from_uuid),
-            email: self.email,
-            name: self.name,
+            email: self.email.into(),
+            name: self.name.into(),
             roles: roles(&self.roles)?,
-            password: self.password,
+            password: self.password.map(Into::into),
         })
     }
 }
@@ -80,23 +80,23 @@ impl UserInput {
 pub(super) struct UserChangeInput {
     /// What people call them.
     #[oai(validator(min_length = 1, max_length = 200))]
-    name: Option<String>,
+    name: Option<Text>,
     /// All the roles that they will have.
-    roles: Option<Vec<String>>,
+    roles: Option<Vec<Text>>,
     /// Whether they may sign in.
     status: Option<StatusView>,
     /// A new password; ends all their sessions.
     #[oai(validator(max_length = 1024), write_only)]
-    password: Option<String>,
+    password: Option<Text>,
 }
 
 impl UserChangeInput {
     pub(super) fn read(self) -> Result<UserChange, ApiError> {
         Ok(UserChange {
-            name: self.name,
+            name: self.name.map(Into::into),
             roles: self.roles.map(|names| roles(&names)).transpose()?,
             status: self.status.map(Into::into),
-            password: self.password,
+            password: self.password.map(Into::into),
         })
     }
 }

@@ -7,7 +7,7 @@ use installhub_artifact::{Json, to_compact_string};
 use installhub_catalog::{
     ArtifactRecord, ArtifactSummary, ArtifactVersionSummary, NewArtifact, NewArtifactVersion,
 };
-use installhub_http_kit::Timestamp;
+use installhub_http_kit::{Text, Timestamp};
 use poem_openapi::Object;
 use poem_openapi::registry::{MetaSchemaRef, Registry};
 use poem_openapi::types::{ToJSON, Type};
@@ -33,24 +33,24 @@ pub(super) struct ArtifactInput {
 pub(super) struct ArtifactInputHeader {
     /// A name of the type catalogue, such as `AtlasForm`.
     #[oai(rename = "type")]
-    artifact_type: String,
+    artifact_type: Text,
     /// What people call it.
     #[oai(validator(min_length = 1, max_length = 200))]
-    name: String,
+    name: Text,
     /// Without it one is made.
     #[oai(validator(min_length = 1, max_length = 128))]
-    id: Option<String>,
+    id: Option<Text>,
     /// SemVer; without it what the document says, or 1.0.0.
-    version: Option<String>,
+    version: Option<Text>,
 }
 
 impl ArtifactInputHeader {
     pub(super) fn with(self, content: Json) -> NewArtifact {
         NewArtifact {
-            artifact_type: self.artifact_type,
-            name: self.name,
-            id: self.id,
-            version: self.version,
+            artifact_type: self.artifact_type.into(),
+            name: self.name.into(),
+            id: self.id.map(Into::into),
+            version: self.version.map(Into::into),
             content,
         }
     }
@@ -72,16 +72,16 @@ pub(super) struct VersionInput {
 pub(super) struct VersionInputHeader {
     /// Without it the name stays.
     #[oai(validator(min_length = 1, max_length = 200))]
-    name: Option<String>,
+    name: Option<Text>,
     /// SemVer, greater than the current version.
-    version: String,
+    version: Text,
 }
 
 impl VersionInputHeader {
     pub(super) fn with(self, content: Json) -> NewArtifactVersion {
         NewArtifactVersion {
-            name: self.name,
-            version: self.version,
+            name: self.name.map(Into::into),
+            version: self.version.into(),
             content,
         }
     }

@@ -3,7 +3,7 @@
 use installhub_connections::{
     Connection, ConnectionChange, NewConnection, ProbeReport, SecretChange,
 };
-use installhub_http_kit::{ApiError, Timestamp, field};
+use installhub_http_kit::{ApiError, Text, Timestamp, field};
 use poem_openapi::Object;
 use poem_openapi::types::MaybeUndefined;
 use secrecy::SecretString;
@@ -16,23 +16,23 @@ use uuid::Uuid;
 pub(super) struct ConnectionInput {
     /// The name; no other connection of the tenant has it.
     #[oai(validator(min_length = 1, max_length = 200))]
-    name: String,
+    name: Text,
     /// `postgreSql`, `http` or `s3`.
-    kind: String,
+    kind: Text,
     /// How to reach it: an object; its members are those of the kind.
     settings: Value,
     /// The password, token or key. It is sealed and never shown again.
     #[oai(write_only)]
-    secret: Option<String>,
+    secret: Option<Text>,
 }
 
 impl ConnectionInput {
     pub(super) fn read(self) -> Result<NewConnection, ApiError> {
         Ok(NewConnection {
-            name: self.name,
+            name: self.name.into(),
             kind: field("kind", &self.kind)?,
             settings: self.settings,
-            secret: self.secret.map(SecretString::from),
+            secret: self.secret.map(|secret| SecretString::from(secret.0)),
         })
     }
 }
@@ -43,23 +43,23 @@ impl ConnectionInput {
 pub(super) struct ConnectionChangeInput {
     /// Another name.
     #[oai(validator(min_length = 1, max_length = 200))]
-    name: Option<String>,
+    name: Option<Text>,
     /// Other settings, all of them, of the same kind.
     settings: Option<Value>,
     /// Another secret; `null` removes it.
     #[oai(write_only)]
-    secret: MaybeUndefined<String>,
+    secret: MaybeUndefined<Text>,
 }
 
 impl ConnectionChangeInput {
     pub(super) fn read(self) -> ConnectionChange {
         ConnectionChange {
-            name: self.name,
+            name: self.name.map(Into::into),
             settings: self.settings,
             secret: match self.secret {
                 MaybeUndefined::Undefined => SecretChange::Keep,
                 MaybeUndefined::Null => SecretChange::Remove,
-                MaybeUndefined::Value(secret) => SecretChange::Replace(secret.into()),
+                MaybeUndefined::Value(secret) => SecretChange::Replace(secret.0.into()),
             },
         }
     }

@@ -1,6 +1,6 @@
 //! What requests and answers about schedules look like.
 
-use installhub_http_kit::{ApiError, Timestamp, field};
+use installhub_http_kit::{ApiError, Text, Timestamp, field};
 use installhub_jobs::{
     NewSchedule, Schedule, ScheduleEdit, ScheduledJob, Timing, TimingInput, USUAL_ATTEMPTS,
 };
@@ -27,9 +27,9 @@ enum TimingView {
 #[oai(rename = "CronTiming", rename_all = "camelCase")]
 struct CronView {
     /// Minute, hour, day of the month, month, day of the week: `30 2 * * MON-FRI`.
-    cron: String,
+    cron: Text,
     /// The IANA name of a time zone, such as `Europe/Berlin`.
-    time_zone: String,
+    time_zone: Text,
 }
 
 /// One time.
@@ -43,7 +43,10 @@ struct OnceView {
 impl From<TimingView> for TimingInput {
     fn from(timing: TimingView) -> Self {
         match timing {
-            TimingView::Cron(CronView { cron, time_zone }) => Self::Cron { cron, time_zone },
+            TimingView::Cron(CronView { cron, time_zone }) => Self::Cron {
+                cron: cron.into(),
+                time_zone: time_zone.into(),
+            },
             TimingView::Once(OnceView { at }) => Self::Once { at: at.0 },
         }
     }
@@ -54,7 +57,7 @@ impl From<TimingView> for TimingInput {
 #[oai(rename = "ScheduledJob", rename_all = "camelCase")]
 struct ScheduledJobView {
     /// What sort of work, such as `snapshots.sweep`.
-    kind: String,
+    kind: Text,
     /// What the work needs to know: an object; its shape is that of the kind.
     payload: Option<Value>,
     /// How often a job may be begun.
@@ -75,7 +78,7 @@ impl ScheduledJobView {
 impl From<ScheduledJob> for ScheduledJobView {
     fn from(job: ScheduledJob) -> Self {
         Self {
-            kind: job.kind.to_string(),
+            kind: job.kind.to_string().into(),
             payload: Some(job.payload),
             max_attempts: Some(job.max_attempts),
         }
@@ -88,7 +91,7 @@ impl From<ScheduledJob> for ScheduledJobView {
 pub(super) struct ScheduleInput {
     /// The name; no other schedule of the tenant has it.
     #[oai(validator(min_length = 1, max_length = 100))]
-    name: String,
+    name: Text,
     /// When.
     timing: TimingView,
     /// What.
@@ -100,7 +103,7 @@ pub(super) struct ScheduleInput {
 impl ScheduleInput {
     pub(super) fn read(self) -> Result<NewSchedule, ApiError> {
         Ok(NewSchedule {
-            name: self.name,
+            name: self.name.into(),
             timing: self.timing.into(),
             job: self.job.read()?,
             enabled: self.enabled.unwrap_or(true),
@@ -114,7 +117,7 @@ impl ScheduleInput {
 pub(super) struct ScheduleChangeInput {
     /// Another name.
     #[oai(validator(min_length = 1, max_length = 100))]
-    name: Option<String>,
+    name: Option<Text>,
     /// Other times.
     timing: Option<TimingView>,
     /// Other work.
@@ -126,7 +129,7 @@ pub(super) struct ScheduleChangeInput {
 impl ScheduleChangeInput {
     pub(super) fn read(self) -> Result<ScheduleEdit, ApiError> {
         Ok(ScheduleEdit {
-            name: self.name,
+            name: self.name.map(Into::into),
             timing: self.timing.map(Into::into),
             job: self.job.map(ScheduledJobView::read).transpose()?,
             enabled: self.enabled,
@@ -194,7 +197,10 @@ fn timing(timing: Timing) -> Option<TimingView> {
     match timing {
         Timing::Cron {
             cron, time_zone, ..
-        } => Some(TimingView::Cron(CronView { cron, time_zone })),
+        } => Some(TimingView::Cron(CronView {
+            cron: cron.into(),
+            time_zone: time_zone.into(),
+        })),
         Timing::Once { at, .. } => Some(TimingView::Once(OnceView { at: at.into() })),
         _ => None,
     }

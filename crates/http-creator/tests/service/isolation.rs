@@ -8,8 +8,13 @@ use crate::world::{World, package};
 async fn another_tenant_finds_nothing() {
     let world = World::new().await;
     let stranger = world.stranger().await;
-    let artifact = world.artifact("Order").await["id"].as_str().expect("an id").to_owned();
-    let made = world.anna(Method::POST, "packages").body("application/zip", package("demo", "1.0.0"));
+    let artifact = world.artifact("Order").await["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
+    let made = world
+        .anna(Method::POST, "packages")
+        .body("application/zip", package("demo", "1.0.0"));
     let version = made.send().await.json();
     let (version, package) = (version["id"].to_string(), version["packageId"].to_string());
     let (version, package) = (version.trim_matches('"'), package.trim_matches('"'));
@@ -24,12 +29,29 @@ async fn another_tenant_finds_nothing() {
         (Method::DELETE, format!("packages/{package}")),
         (Method::GET, format!("package-versions/{version}")),
         (Method::GET, format!("package-versions/{version}/content")),
-        (Method::POST, format!("package-versions/{version}/download-links")),
+        (
+            Method::POST,
+            format!("package-versions/{version}/download-links"),
+        ),
         (Method::DELETE, format!("package-versions/{version}")),
     ] {
-        let answer = world.call(method.clone(), &path).token(&stranger).send().await;
-        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{method} {path}: {}", answer.text);
+        let answer = world
+            .call(method.clone(), &path)
+            .token(&stranger)
+            .send()
+            .await;
+        assert_eq!(
+            answer.status,
+            StatusCode::NOT_FOUND,
+            "{method} {path}: {}",
+            answer.text
+        );
     }
-    let listed = world.call(Method::GET, "artifacts").token(&stranger).send().await.json();
+    let listed = world
+        .call(Method::GET, "artifacts")
+        .token(&stranger)
+        .send()
+        .await
+        .json();
     assert_eq!(listed["items"].as_array().map(Vec::len), Some(0));
 }

@@ -63,7 +63,8 @@ impl World {
         let folder = tempfile::tempdir().expect("a folder");
         let (clock, ids) = (Arc::new(SteppingClock::new()), Arc::new(CountingIds::new()));
         let store = Store::sqlite(folder.path().join("store.db"), clock.clone(), ids.clone());
-        let objects = ObjectStorage::new(Location::Folder(folder.path().join("objects")), ids.clone());
+        let objects =
+            ObjectStorage::new(Location::Folder(folder.path().join("objects")), ids.clone());
         let secrets = Arc::new(SystemSecrets);
         let access = Arc::new(Access {
             store: Arc::new(store.clone()),
@@ -88,7 +89,10 @@ impl World {
         };
         let api = installhub_http_creator::api(services).expect("table and resources fit");
         let service = service(kit, vec![api], probes).expect("table and resources fit");
-        access.bootstrap(EMAIL, PASSWORD).await.expect("nobody is there yet");
+        access
+            .bootstrap(EMAIL, PASSWORD)
+            .await
+            .expect("nobody is there yet");
         let client = ClientInfo::default();
         let signed_in = access.sign_in(EMAIL, PASSWORD, &client, None).await;
         let anna = signed_in.expect("address and password are right").principal;
@@ -117,9 +121,15 @@ impl World {
             slug: "other".to_owned(),
             administrator,
         };
-        self.access.create_tenant(&self.anna, new).await.expect("slug and address are free");
+        self.access
+            .create_tenant(&self.anna, new)
+            .await
+            .expect("slug and address are free");
         let client = ClientInfo::default();
-        let signed_in = self.access.sign_in("otto@other.example", PASSWORD, &client, None).await;
+        let signed_in = self
+            .access
+            .sign_in("otto@other.example", PASSWORD, &client, None)
+            .await;
         token_of(&self.access, &signed_in.expect("they are right").principal).await
     }
 
@@ -130,7 +140,11 @@ impl World {
             permissions: Some(permissions.to_vec()),
             ..NewToken::default()
         };
-        self.access.create_token(&self.anna, new).await.expect("she may").secret
+        self.access
+            .create_token(&self.anna, new)
+            .await
+            .expect("she may")
+            .secret
     }
 
     pub(crate) fn call(&self, method: Method, path: &str) -> Call<'_> {
@@ -151,7 +165,11 @@ impl World {
     }
 
     pub(crate) async fn artifact(&self, name: &str) -> Value {
-        let made = self.anna(Method::POST, "artifacts").json(&form(name)).send().await;
+        let made = self
+            .anna(Method::POST, "artifacts")
+            .json(&form(name))
+            .send()
+            .await;
         assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
         made.json()
     }
@@ -162,7 +180,11 @@ async fn token_of(access: &Access, who: &Principal) -> String {
         name: "all".to_owned(),
         ..NewToken::default()
     };
-    access.create_token(who, new).await.expect("everybody may").secret
+    access
+        .create_token(who, new)
+        .await
+        .expect("everybody may")
+        .secret
 }
 
 fn services(
@@ -173,7 +195,8 @@ fn services(
     ids: &Arc<CountingIds>,
 ) -> Services {
     let (bell, shared) = (JobBell::new(), Arc::new(store.clone()));
-    let ring = KeyRing::parse("first:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=").expect("a ring");
+    let ring =
+        KeyRing::parse("first:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=").expect("a ring");
     Services {
         access: Arc::clone(access),
         catalog: Catalog {
@@ -243,7 +266,11 @@ impl Call<'_> {
     }
 
     pub(crate) async fn send(self) -> Answer {
-        let answer = self.world.service.get_response(self.request.body(self.body)).await;
+        let answer = self
+            .world
+            .service
+            .get_response(self.request.body(self.body))
+            .await;
         let (parts, body) = answer.into_parts();
         let bytes = body.into_bytes().await.expect("a whole body").to_vec();
         Answer {
@@ -269,7 +296,10 @@ impl Answer {
     }
 
     pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+        self.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
     }
 
     /// Status, code and message of an error.
@@ -277,7 +307,12 @@ impl Answer {
         let body = self.json();
         assert_eq!(body["requestId"], REQUEST, "{}", self.text);
         let text = |member: &str| body[member].as_str().unwrap_or_default().to_owned();
-        format!("{} {}: {}", self.status.as_u16(), text("error"), text("message"))
+        format!(
+            "{} {}: {}",
+            self.status.as_u16(),
+            text("error"),
+            text("message")
+        )
     }
 }
 
@@ -289,7 +324,9 @@ pub(crate) fn form(name: &str) -> Value {
 /// The bytes of a package with one configuration in it.
 pub(crate) fn package(name: &str, version: &str) -> Vec<u8> {
     let header = ManifestHeader::new(
-        "pkg-778e230c-2dd6-4e07-a0df-2b5ecab293a9".parse().expect("an id"),
+        "pkg-778e230c-2dd6-4e07-a0df-2b5ecab293a9"
+            .parse()
+            .expect("an id"),
         name.parse().expect("a name"),
         PackageType::Config,
         version.parse().expect("a version"),
@@ -302,7 +339,8 @@ pub(crate) fn package(name: &str, version: &str) -> Vec<u8> {
     );
     let mut bytes = Vec::new();
     let spool = Cursor::new(Vec::new());
-    let mut writer = PackageWriter::new(&mut bytes, spool, header, WriterOptions::default()).expect("a sound header");
+    let mut writer = PackageWriter::new(&mut bytes, spool, header, WriterOptions::default())
+        .expect("a sound header");
     let meta = ArtifactMeta {
         artifact_type: ArtifactType::Config,
         id: "smtp".to_owned(),
@@ -310,7 +348,9 @@ pub(crate) fn package(name: &str, version: &str) -> Vec<u8> {
         version: semver::Version::new(1, 0, 0),
     };
     let mut artifact = writer.start_artifact(meta).expect("a sound artifact");
-    artifact.write_all(br#"{"_type": "Config", "id": "smtp"}"#).expect("memory takes it");
+    artifact
+        .write_all(br#"{"_type": "Config", "id": "smtp"}"#)
+        .expect("memory takes it");
     artifact.finish().expect("memory takes it");
     writer.finish(Closing::default()).expect("memory takes it");
     bytes

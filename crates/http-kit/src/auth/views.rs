@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::error::ApiError;
 use crate::input::field;
+use crate::text::Text;
 use crate::timestamp::Timestamp;
 
 /// Who wants to sign in.
@@ -16,10 +17,10 @@ use crate::timestamp::Timestamp;
 pub(super) struct SignIn {
     /// The e-mail address.
     #[oai(validator(max_length = 254))]
-    pub(super) email: String,
+    pub(super) email: Text,
     /// The password.
     #[oai(validator(max_length = 1024), write_only)]
-    pub(super) password: String,
+    pub(super) password: Text,
 }
 
 /// A new password.
@@ -28,10 +29,10 @@ pub(super) struct SignIn {
 pub(super) struct PasswordChange {
     /// The present one.
     #[oai(validator(max_length = 1024), write_only)]
-    pub(super) old_password: String,
+    pub(super) old_password: Text,
     /// The one to come.
     #[oai(validator(max_length = 1024), write_only)]
-    pub(super) new_password: String,
+    pub(super) new_password: Text,
 }
 
 /// Who acts.
@@ -150,9 +151,9 @@ pub(super) struct BrowserList {
 pub(super) struct TokenInput {
     /// What it is for.
     #[oai(validator(min_length = 1, max_length = 100))]
-    name: String,
+    name: Text,
     /// The most it may do; without it everything that who asks may do. A service token must say.
-    permissions: Option<Vec<String>>,
+    permissions: Option<Vec<Text>>,
     /// When it ends; without it in 90 days.
     expires_at: Option<Timestamp>,
     /// Whether it belongs to the tenant rather than to a person; needs `user:manage`.
@@ -162,14 +163,14 @@ pub(super) struct TokenInput {
 
 impl TokenInput {
     pub(super) fn read(self) -> Result<NewToken, ApiError> {
-        let read = |names: Vec<String>| {
+        let read = |names: Vec<Text>| {
             let names = names.iter().enumerate();
             names
                 .map(|(at, name)| field(&format!("permissions[{at}]"), name))
                 .collect::<Result<Vec<Permission>, _>>()
         };
         Ok(NewToken {
-            name: self.name,
+            name: self.name.into(),
             permissions: self.permissions.map(read).transpose()?,
             expires_at: self.expires_at.map(|time| time.0),
             service: self.service,

@@ -57,11 +57,7 @@ impl Seen {
         let known = self
             .operation
             .is_some_and(|operation| operation.requirement != Requirement::Public);
-        let path = if known {
-            request.uri().path()
-        } else {
-            ""
-        };
+        let path = if known { request.uri().path() } else { "" };
         tracing::info_span!(
             "request",
             request_id = %self.request,
