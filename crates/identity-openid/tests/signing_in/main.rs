@@ -205,11 +205,11 @@ async fn an_altered_or_unsigned_token_is_refused() {
         provider.tell("answer", &answer.to_string()).await;
         refused(hub.exchange("any", &start).await, what);
     }
-    // The right ID token beside another access token.
+    // The right ID token beside an access token that the provider never gave: it tells nothing about the person.
     let mut answer = answer;
     answer["access_token"] = "another".into();
     provider.tell("answer", &answer.to_string()).await;
-    refused(hub.exchange("any", &start).await, "access token");
+    refused(hub.exchange("any", &start).await, "invalid response");
 }
 
 #[tokio::test]
