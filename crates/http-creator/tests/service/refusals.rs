@@ -41,7 +41,7 @@ async fn bodies_are_judged() {
         .body("application/json", "{\"name\": 7}")
         .send()
         .await;
-    insta::assert_snapshot!(token.refusal(), @"");
+    insta::assert_snapshot!(token.refusal(), @r#"422 invalidInput: expected input type "string", found 7. (occurred while parsing "NewToken")"#);
     let broken = world
         .anna(Method::POST, "tokens")
         .body("application/json", "{\"name\": ")
