@@ -7,6 +7,7 @@
 
 mod bench;
 mod clients;
+mod documents;
 mod suite;
 mod tools;
 mod workspace;
@@ -27,6 +28,8 @@ struct Cli {
 enum Command {
     /// Run every test: units, adapters, documentation, and the built command from outside
     Test(suite::TestArgs),
+    /// Write the OpenAPI documents to docs/openapi, after an API has changed
+    Openapi,
     /// Generate clients in other languages, and drive the built service with them
     Clients(clients::ClientsArgs),
     /// Measure against unzip, zip, Python and sqlite3, and print the figures as Markdown
@@ -39,6 +42,7 @@ enum Command {
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Test(args) => suite::run(&args),
+        Command::Openapi => documents::write(),
         Command::Clients(args) => clients::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::BenchOrdering(args) => bench::order(&args),

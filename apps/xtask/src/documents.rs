@@ -1,0 +1,29 @@
+//! `cargo xtask openapi`: the documents that others generate their clients from. That they are current is a test of each API.
+
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+
+use crate::workspace::cargo;
+
+/// The crates that have one.
+const APIS: [&str; 3] = [
+    "installhub-http-creator",
+    "installhub-http-admin",
+    "installhub-http-marketplace",
+];
+
+/// Writes all of them.
+pub(crate) fn write() -> anyhow::Result<ExitCode> {
+    for api in APIS {
+        let status = cargo()
+            .args(["run", "--quiet", "--locked", "--package", api])
+            .args(["--example", "write_document"])
+            .status()
+            .context("cannot start cargo")?;
+        if !status.success() {
+            bail!("the document of {api} was not written");
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
