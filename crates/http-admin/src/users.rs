@@ -54,6 +54,10 @@ impl Users {
     ///
     /// Of the own tenant, or with `platform:user-manage` of any; newest first.
     #[oai(path = "/users", method = "get", operation_id = "listUsers")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is a parameter of the operation"
+    )]
     async fn list(
         &self,
         caller: Caller,

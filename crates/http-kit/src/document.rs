@@ -231,10 +231,10 @@ mod tests {
 
     #[test]
     fn an_operation_is_completed() {
-        let written = r##"{"servers":[],"paths":{"/a/{id}":{"put":{"operationId":"put","description":"Changes it.",
+        let written = r#"{"servers":[],"paths":{"/a/{id}":{"put":{"operationId":"put","description":"Changes it.",
             "parameters":[{"in":"path","name":"id"},{"in":"header","name":"If-Match"}],
             "requestBody":{"content":{"application/json; charset=utf-8":{}}},
-            "responses":{"200":{"headers":{"ETAG":{}}},"default":{"description":"x"}}}}}}"##;
+            "responses":{"200":{"headers":{"ETAG":{}}},"default":{"description":"x"}}}}}}"#;
         let document = complete(written, &[Operation::signed_in("put").creating().editing()]);
         let put = &document["paths"]["/a/{id}"]["put"];
         assert_eq!(put["description"], "Changes it.\n\nRequires a sign-in.");
