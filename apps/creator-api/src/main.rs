@@ -1,3 +1,9 @@
-//! The creator API as a process of its own.
+//! The creator API as a process of its own; settings from the file in `INSTALLHUB_CONFIG`, the environment and `--set`.
 
-fn main() {}
+use std::process::ExitCode;
+
+use installhub_bootstrap::{Api, run_process};
+
+fn main() -> ExitCode {
+    run_process("installhub-creator-api", &[Api::Creator])
+}

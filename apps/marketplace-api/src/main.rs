@@ -1,3 +1,9 @@
-//! The marketplace API as a process of its own.
+//! The marketplace API as a process of its own; settings from the file in `INSTALLHUB_CONFIG`, the environment and `--set`.
 
-fn main() {}
+use std::process::ExitCode;
+
+use installhub_bootstrap::{Api, run_process};
+
+fn main() -> ExitCode {
+    run_process("installhub-marketplace-api", &[Api::Marketplace])
+}
