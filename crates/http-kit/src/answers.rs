@@ -184,7 +184,7 @@ impl ApiResponse for Redirect {
 
 /// One page of a list.
 #[derive(Object)]
-#[oai(rename_all = "camelCase")]
+#[oai(rename = "Page", rename_all = "camelCase")]
 pub struct PageView<T: ToJSON + ParseFromJSON + Send + Sync> {
     /// The items, in the order of the list.
     pub items: Vec<T>,

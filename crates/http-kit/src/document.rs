@@ -119,25 +119,30 @@ fn list_errors(operation: &mut Map<String, Value>, method: &str, entry: Operatio
     let changes = !matches!(method, "get" | "head");
     let closed = entry.requirement != Requirement::Public;
     let edits = has("header", "If-Match");
+    let is_one_of = |ids: &[&str]| {
+        ids.iter()
+            .any(|id| operation.get("operationId") == Some(&json!(id)))
+    };
     let listed = [
         (400, "The request cannot be read.", true),
         (
             401,
             "No valid credential.",
-            closed
-                || operation
-                    .get("operationId")
-                    .is_some_and(|id| id == "signIn"),
+            closed || is_one_of(&["signIn", "finishOidc"]),
         ),
         (
             403,
             "The permission, or the CSRF token of a session, is missing.",
-            closed,
+            closed || is_one_of(&["finishOidc"]),
         ),
         (
             404,
             "There is no such resource for this caller.",
-            has("path", ""),
+            // Bodies and some parameters name resources too.
+            has("path", "")
+                || with_body
+                || has("query", "tenantId")
+                || is_one_of(&["startOidc", "finishOidc"]),
         ),
         (408, "The body came too slowly.", with_body),
         (
@@ -161,9 +166,14 @@ fn list_errors(operation: &mut Map<String, Value>, method: &str, entry: Operatio
     else {
         return;
     };
-    let Some(error) = responses.remove("default") else {
-        return;
-    };
+    // Handlers that cannot fail are still behind the edge, which can.
+    let mut error = responses.remove("default").unwrap_or_else(|| {
+        json!({"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}})
+    });
+    if let Some(error) = error.as_object_mut() {
+        // The framework lists the headers of an answer with every status.
+        error.remove("headers");
+    }
     for (status, description, _) in listed.into_iter().filter(|(.., listed)| *listed) {
         let mut response = error.clone();
         response["description"] = json!(description);
