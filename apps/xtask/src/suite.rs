@@ -40,6 +40,7 @@ pub(crate) fn run(args: &TestArgs) -> anyhow::Result<ExitCode> {
     let start = Instant::now();
     let binary = build(APP, Profile::Dev)?;
     println!("build: {}", seconds(start.elapsed()));
+    start_services()?;
 
     let (name, tests) = if has_nextest() {
         ("tests", nextest(args))
@@ -61,6 +62,19 @@ pub(crate) fn run(args: &TestArgs) -> anyhow::Result<ExitCode> {
     println!("all in {}", seconds(start.elapsed()));
     let failed = steps.iter().find(|step| !step.status.success());
     Ok(failed.map_or(ExitCode::SUCCESS, |step| forwarded(step.status)))
+}
+
+/// Starts the PostgreSQL server that tests share, so that a missing one is said before anything else. It goes on running for
+/// the next time; `cargo run -p installhub-test-services -- stop` ends it. The S3 server lives in the tests themselves.
+fn start_services() -> anyhow::Result<()> {
+    let status = cargo()
+        .args(["run", "--quiet", "--locked"])
+        .args(["--package", "installhub-test-services", "--", "start"])
+        .stdout(Stdio::null())
+        .status()
+        .context("cannot start cargo")?;
+    anyhow::ensure!(status.success(), "PostgreSQL for the tests does not run");
+    Ok(())
 }
 
 fn has_nextest() -> bool {

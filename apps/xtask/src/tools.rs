@@ -46,8 +46,8 @@ const SQLITE: Tool = Tool {
     package: "sqlite3",
 };
 
-/// What the acceptance tests call: readers of packages that are not ours.
-pub(crate) const FOR_TESTS: &[Tool] = &[UNZIP, PYTHON];
+/// What tests call: readers of packages that are not ours, and an identity provider that is not ours.
+pub(crate) const FOR_TESTS: &[Tool] = &[UNZIP, PYTHON, NODE, NPM];
 
 /// What clients in other languages are generated and run with.
 pub(crate) const FOR_CLIENTS: &[Tool] = &[NODE, NPM, PYTHON];
