@@ -88,6 +88,7 @@ impl Endpoint for Edge {
 impl Edge {
     async fn answer(&self, request: Request, seen: &Seen) -> Response {
         let path = request.uri().path().to_owned();
+        let reading = Reading::of(&request);
         let done = AssertUnwindSafe(admission::admit(&self.0, request, seen))
             .catch_unwind()
             .await;
@@ -96,6 +97,7 @@ impl Edge {
             Ok(Err(error)) => error,
             Err(panic) => ApiError::internal(panic_text(panic.as_ref())),
         };
+        let error = reading.judge(error);
         record::log(&error);
         let mut answer = error.answer(seen.request);
         if error.code() == ErrorCode::MethodNotAllowed
@@ -105,6 +107,35 @@ impl Edge {
             answer.headers_mut().insert(ALLOW, value);
         }
         answer
+    }
+}
+
+/// Whether a request only reads, so that there is nothing but parameters to be at fault.
+#[derive(Debug, Clone, Copy)]
+struct Reading {
+    reads: bool,
+    with_cursor: bool,
+}
+
+impl Reading {
+    fn of(request: &Request) -> Self {
+        let query = request.uri().query().unwrap_or_default();
+        Self {
+            reads: matches!(*request.method(), Method::GET | Method::HEAD),
+            with_cursor: query.split('&').any(|pair| pair.starts_with("cursor=")),
+        }
+    }
+
+    /// Use cases do not know where their input comes from. Parameters that they refuse are a bad request; and a list can be
+    /// at odds with nothing but the cursor.
+    fn judge(self, error: ApiError) -> ApiError {
+        match error.code() {
+            ErrorCode::InvalidInput if self.reads => error.with_code(ErrorCode::BadRequest),
+            ErrorCode::Conflict if self.reads && self.with_cursor => {
+                ApiError::bad_parameter("cursor", error.message())
+            }
+            _ => error,
+        }
     }
 }
 

@@ -165,7 +165,7 @@ impl Sessions {
         #[oai(validator(max_length = 4096))]
         code: Query<String>,
         /// What was sent with the browser.
-        #[oai(validator(max_length = 4096))]
+        #[oai(validator(max_length = 512))]
         state: Query<String>,
     ) -> Result<Response<Redirect>, ApiError> {
         let begun = cookie(request, cookies::OIDC_COOKIE).unwrap_or_default();
