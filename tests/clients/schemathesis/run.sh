@@ -6,6 +6,7 @@ source "$(dirname "$0")/../environment.sh"
 : "${TOKEN:?a token that may do much}"
 
 python_environment
+export SCHEMATHESIS_FOLDER="$here" PYTHONDONTWRITEBYTECODE=1
 cd "$cache"
 failed=()
 judge() {
