@@ -119,12 +119,7 @@ impl Server {
     ) -> Result<DatabaseTransaction, Failure> {
         let deadline = Instant::now() + self.options.wait;
         loop {
-            // A network that swallows everything gives no answer, and no error either.
-            let attempt = timeout(self.options.wait * 2, self.attempt(realm, access));
-            let attempt = attempt
-                .await
-                .map_err(|elapsed| Failure::new(Cause::NotReached, elapsed));
-            match attempt.flatten() {
+            match self.in_time(self.attempt(realm, access)).await {
                 Err(failure) if failure.cause == Cause::Lost && Instant::now() < deadline => {
                     sleep(PAUSE).await;
                 }
@@ -135,7 +130,7 @@ impl Server {
 
     async fn attempt(&self, realm: Realm, access: Access) -> Result<DatabaseTransaction, Failure> {
         if !self.is_fit.load(Ordering::Acquire) {
-            self.check().await?;
+            self.examine().await?;
         }
         let transaction = self.pool()?.begin().await.map_err(not_reached)?;
         announce(&transaction, realm, access).await?;
@@ -144,9 +139,24 @@ impl Server {
 
     /// Whether the database is there and fit to be worked with.
     pub(crate) async fn check(&self) -> Result<(), Failure> {
+        self.in_time(self.examine()).await
+    }
+
+    async fn examine(&self) -> Result<(), Failure> {
         check_postgres(self.pool()?).await.map_err(not_reached)?;
         self.is_fit.store(true, Ordering::Release);
         Ok(())
+    }
+
+    /// A network that swallows everything gives no answer, and no error either.
+    async fn in_time<T>(
+        &self,
+        attempt: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        timeout(self.options.wait * 2, attempt)
+            .await
+            .map_err(|elapsed| Failure::new(Cause::NotReached, elapsed))
+            .flatten()
     }
 
     pub(crate) async fn close(&self) -> Result<(), Failure> {
