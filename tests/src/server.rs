@@ -68,16 +68,31 @@ impl Server {
     /// The same of the command at `program`, in a home of its own, with further settings such as `jobs.workers=1`.
     #[track_caller]
     pub fn of_program(program: &Path, home: &Path, settings: &[&str]) -> Self {
+        let command = Command::of_program(program, home);
+        Self::begin(command.args(["serve", "--demo"]), home, settings)
+    }
+
+    /// Starts one without any data, in a home of its own.
+    #[track_caller]
+    pub fn bare(home: &Path, settings: &[&str]) -> Self {
+        let command = Command::of_program(binary(), home);
+        Self::begin(command.arg("serve"), home, settings)
+    }
+
+    /// Starts `command`, and waits until the server is ready.
+    #[track_caller]
+    pub fn begin(mut command: Command, home: &Path, settings: &[&str]) -> Self {
         fs::create_dir_all(home).expect("a home for the server");
         let log = home.with_extension("log");
-        let mut command = Command::of_program(program, home)
-            .args(["serve", "--demo", "--home"])
-            .arg(home)
+        command = command
+            .flag("--home", home)
             .flag("--set", "server.listen=127.0.0.1:0");
         for setting in settings {
             command = command.flag("--set", setting);
         }
-        let mut process = command.started(File::create(&log).expect("a file for the log"));
+        // A server that is started again writes on.
+        let errors = File::options().append(true).create(true).open(&log);
+        let mut process = command.started(errors.expect("a file for the log"));
         let stream = process.stdout.take().expect("the result stream is a pipe");
         let (send, lines) = mpsc::channel();
         thread::spawn(move || {
@@ -94,6 +109,11 @@ impl Server {
         };
         server.wait_until_ready(home);
         server
+    }
+
+    /// Its process.
+    pub fn id(&self) -> u32 {
+        self.process.id()
     }
 
     /// Where it is, without a slash at the end.
@@ -120,9 +140,21 @@ impl Server {
         fs::read_to_string(&self.log).unwrap_or_default()
     }
 
+    /// Ends it at once, whatever it is doing.
+    pub fn kill(self) {
+        drop(self);
+    }
+
     /// Asks it to end, and waits until it has.
     #[track_caller]
-    pub fn stop(mut self) {
+    pub fn stop(self) {
+        self.ask_to_stop();
+        self.wait_until_stopped();
+    }
+
+    /// Asks it to end.
+    #[track_caller]
+    pub fn ask_to_stop(&self) {
         let id = self.process.id().to_string();
         let asked = std::process::Command::new("kill")
             .args(["-TERM", &id])
@@ -131,6 +163,11 @@ impl Server {
             asked.is_ok_and(|status| status.success()),
             "kill -TERM {id}"
         );
+    }
+
+    /// Waits until it has ended, which has to be in good order.
+    #[track_caller]
+    pub fn wait_until_stopped(mut self) {
         let deadline = Instant::now() + PATIENCE;
         loop {
             match self.lines.recv_timeout(left(deadline)) {
@@ -169,9 +206,11 @@ impl Server {
             let ended = self.lines.recv_timeout(PAUSE) == Err(RecvTimeoutError::Disconnected);
             assert!(!ended, "it has ended:\n{}", self.log());
         }
-        let text = fs::read(home.join("demo.json")).expect("the server tells who it knows");
-        let demo: Demo = serde_json::from_slice(&text).expect("tenants and users");
-        self.tenants = demo.tenants;
+        // Only a server with data to try things on tells who it knows.
+        if let Ok(text) = fs::read(home.join("demo.json")) {
+            let demo: Demo = serde_json::from_slice(&text).expect("tenants and users");
+            self.tenants = demo.tenants;
+        }
     }
 }
 
