@@ -15,6 +15,7 @@ pub(super) struct Report {
     inputs: Table,
     times: Table,
     resources: Table,
+    figures: Table,
 }
 
 impl Report {
@@ -39,6 +40,7 @@ impl Report {
                 "written",
                 "wanted",
             ]),
+            figures: Table::new(&["measured", "figure", "wanted"]),
         }
     }
 
@@ -50,6 +52,11 @@ impl Report {
             as_size(extent.bytes),
             as_size(package),
         ]);
+    }
+
+    /// Adds a figure that fits no other table, and whether it is as wanted.
+    pub(super) fn figure(&mut self, what: &str, figure: String, wanted: String) {
+        self.figures.row([what.to_owned(), figure, wanted]);
     }
 
     /// Adds how long `ours` took, compared with `theirs`, of which it should take at most the part `wanted`.
@@ -134,7 +141,7 @@ impl fmt::Display for Report {
         for line in machine::facts().iter().chain(&self.remarks) {
             writeln!(f, "- {line}")?;
         }
-        for table in [&self.inputs, &self.times, &self.resources] {
+        for table in [&self.inputs, &self.times, &self.resources, &self.figures] {
             if !table.is_empty() {
                 write!(f, "\n{table}")?;
             }

@@ -85,6 +85,11 @@ impl Workbench {
         self.folder.path().join(name)
     }
 
+    /// Our command's program.
+    pub(super) fn program(&self) -> &Path {
+        &self.app
+    }
+
     /// Our command, in a home of its own.
     pub(super) fn app(&self, subcommand: &str) -> Command {
         let mut app = Command::new(&self.app);

@@ -3,6 +3,7 @@
 mod building;
 mod chinook;
 mod ordering;
+mod service;
 mod validating;
 
 use clap::ValueEnum;
@@ -28,6 +29,8 @@ pub(super) enum Case {
     Ordering,
     /// Exporting a small database, and importing it into another
     Chinook,
+    /// The service under load
+    Service,
 }
 
 impl Case {
@@ -57,6 +60,10 @@ impl Case {
             }
             Self::Ordering => ordering::measure(bench, report),
             Self::Chinook => chinook::measure(bench, report),
+            Self::Service => {
+                let package = inputs.tables(bench, report)?.package;
+                service::measure(bench, &package, report)
+            }
         }
     }
 }
