@@ -12,10 +12,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use installhub_access::ports::AccessStore;
-use installhub_access::{Access, Tenant};
+use installhub_access::{Access, Principal, Tenant};
 use installhub_auditing::Audit;
 use installhub_catalog::Catalog;
-use installhub_connections::Connections;
+use installhub_connections::{Connections, Rotation};
 use installhub_database_sea_orm::Store;
 use installhub_deletion::Deletion;
 use installhub_jobs::{JobBell, Jobs, Schedules, Worker};
@@ -92,6 +92,29 @@ impl Service {
             });
         }
         Ok(tenants)
+    }
+
+    /// Makes the schedules of what the service does for itself, where they are not there yet. Any number of processes may.
+    pub async fn schedule_maintenance(&self) -> Result<(), ServiceError> {
+        Ok(maintenance::schedule(&self.schedules).await?)
+    }
+
+    /// Seals the secrets of every tenant's connections with the first key of `keys.sealing`, where another one seals them now.
+    /// Says how many there were, and how many no key opens.
+    pub async fn reseal(&self, platform: &PlatformScope) -> Result<Rotation, ServiceError> {
+        let mut total = Rotation::default();
+        for tenant in self.tenants(platform).await? {
+            let principal = Principal::of_scope(platform.of_tenant(tenant.id));
+            let done = self.connections.rotate_keys(&principal).await;
+            let done = done.map_err(|source| ServiceError::Reseal {
+                tenant: tenant.id,
+                source,
+            })?;
+            total.key = done.key;
+            total.resealed += done.resealed;
+            total.unreadable += done.unreadable;
+        }
+        Ok(total)
     }
 
     /// Whether browsers send the session's cookie over TLS only.

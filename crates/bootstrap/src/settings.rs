@@ -1,5 +1,6 @@
 //! The configuration: one set of typed values, whatever layer each came from.
 
+mod checks;
 mod layers;
 mod secret;
 mod shown;
@@ -57,7 +58,7 @@ pub struct ServerSettings {
     pub max_json_bytes: u64,
     /// The largest package, in bytes.
     pub max_package_bytes: u64,
-    /// Requests that are answered at once; more wait or are told to come back.
+    /// Requests of one tenant that this process answers at once; more are told to come back.
     pub max_concurrent_requests: usize,
     /// Requests a minute for each user or token.
     pub requests_per_minute_per_user: u32,
@@ -174,10 +175,12 @@ pub struct OidcSettings {
 pub struct KeySettings {
     /// Seals secrets of connections: `id:base64[,id:base64…]` of 32 bytes each; the first seals, the others still open.
     pub sealing: Option<Secret>,
-    /// Signs download tickets: base64 of 32 bytes or more.
+    /// Signs download tickets: base64 of 32 bytes.
     pub tickets: Option<Secret>,
     /// Signs checkpoints of the audit log: an Ed25519 key as PKCS#8 PEM.
     pub audit: Option<Secret>,
+    /// Public keys that signed checkpoints before that one, as PEM, one behind the other.
+    pub audit_former: Option<String>,
 }
 
 /// Background work.
@@ -186,15 +189,16 @@ pub struct KeySettings {
 pub struct JobSettings {
     /// Jobs that this process runs at once; 0 leaves them to other processes.
     pub workers: u32,
-    /// Seconds without a sign of life after which another worker takes a job over.
-    pub lease_seconds: u32,
+    /// Seconds without a sign of life after which another worker takes a job over; 30 on PostgreSQL, 120 on SQLite, where a
+    /// sign of life waits for whoever writes.
+    pub lease_seconds: Option<u32>,
 }
 
 impl Default for JobSettings {
     fn default() -> Self {
         Self {
             workers: 4,
-            lease_seconds: 30,
+            lease_seconds: None,
         }
     }
 }

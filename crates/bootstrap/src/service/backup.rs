@@ -39,7 +39,14 @@ impl Service {
             let attempted = format!("back up into {}", path.display());
             move |source| ServiceError::File { attempted, source }
         };
-        fs::create_dir_all(into).map_err(failed(into))?;
+        if !self.home.join("installhub.db").is_file() {
+            let home = self.home.display();
+            return Err(ServiceError::Other(format!(
+                "there is no database in {home}: give the home folder with --home DIR"
+            )));
+        }
+        crate::keys::create_folder(into).map_err(failed(into))?;
+        self.refuse_itself(into).map_err(failed(into))??;
         let unfinished = into.join(UNFINISHED);
         remove_if_there(&unfinished).map_err(failed(into))?;
         self.store.copy_to(&unfinished).await?;
@@ -55,6 +62,9 @@ impl Service {
             report: &mut report,
             unfinished,
         };
+        fs::File::open(into)
+            .and_then(|folder| folder.sync_all())
+            .map_err(failed(into))?;
         copied
             .tree(&from.join("tenants"), &into.join("objects").join("tenants"))
             .map_err(failed(into))?;
@@ -62,6 +72,18 @@ impl Service {
             copy_keys(&self.home.join("keys"), &into.join("keys")).map_err(failed(into))?;
         }
         Ok(report)
+    }
+
+    /// A copy over what is copied would destroy it.
+    fn refuse_itself(&self, into: &Path) -> io::Result<Result<(), ServiceError>> {
+        let (into, home) = (into.canonicalize()?, self.home.canonicalize()?);
+        if into.starts_with(&home) || home.starts_with(&into) {
+            let (into, home) = (into.display(), home.display());
+            return Ok(Err(ServiceError::Other(format!(
+                "a backup in {into} would lie within the home {home}, or the other way round: choose a folder elsewhere"
+            ))));
+        }
+        Ok(Ok(()))
     }
 }
 
@@ -107,8 +129,13 @@ impl Copy<'_> {
 }
 
 fn copy_keys(from: &Path, into: &Path) -> io::Result<()> {
-    fs::create_dir_all(into)?;
-    for entry in fs::read_dir(from)? {
+    let entries = match fs::read_dir(from) {
+        // All of them are configured.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries?,
+    };
+    crate::keys::create_folder(into)?;
+    for entry in entries {
         let entry = entry?;
         let text = fs::read_to_string(entry.path())?;
         crate::keys::keep_private(&into.join(entry.file_name()), &text)?;

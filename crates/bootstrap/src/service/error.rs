@@ -2,9 +2,9 @@
 
 use installhub_access::AccessError;
 use installhub_audit_chain::KeyError as AuditKeyError;
-use installhub_connections::KeyRingError;
+use installhub_connections::{ConnectionError, KeyRingError};
 use installhub_jobs::JobsError;
-use installhub_kernel::StoreError;
+use installhub_kernel::{StoreError, TenantId};
 use installhub_storage_object_store::StorageError;
 
 use crate::keys::KeyError;
@@ -22,11 +22,14 @@ pub enum ServiceError {
     #[error(transparent)]
     Key(#[from] KeyError),
     /// `keys.sealing` is none.
-    #[error("keys.sealing: {0}")]
+    #[error("keys.sealing cannot be used: expected id:base64, with 32 bytes for each key")]
     Sealing(#[from] KeyRingError),
     /// `keys.audit` is none.
-    #[error("keys.audit: {0}")]
+    #[error("keys.audit cannot be used")]
     AuditKey(#[from] AuditKeyError),
+    /// `keys.audit_former` holds something else than public keys.
+    #[error("keys.audit_former cannot be used")]
+    FormerAuditKey(#[source] AuditKeyError),
     /// Another setting cannot be used.
     #[error("{key}: {message}")]
     Setting {
@@ -41,6 +44,15 @@ pub enum ServiceError {
     /// People and tenants could not be read or made.
     #[error(transparent)]
     Access(#[from] AccessError),
+    /// Secrets of a tenant's connections could not be sealed anew.
+    #[error("cannot seal the secrets of the tenant {tenant} with another key")]
+    Reseal {
+        /// Whose secrets.
+        tenant: TenantId,
+        /// What went wrong.
+        #[source]
+        source: ConnectionError,
+    },
     /// The service cannot listen or serve.
     #[error("cannot {attempted}")]
     Network {

@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::{Service, ServiceError, maintenance};
+use super::{Service, ServiceError};
 use crate::Telemetry;
 use crate::settings::ServerSettings as Configured;
 
@@ -50,7 +50,7 @@ impl Serving {
         apis: &[Api],
         telemetry: &Telemetry,
     ) -> Result<Self, ServiceError> {
-        maintenance::schedule(&service.schedules).await?;
+        service.schedule_maintenance().await?;
         let service = Arc::new(service);
         let stopping = CancellationToken::new();
         let endpoint = endpoint(&service, apis, telemetry, &stopping)?;
@@ -169,8 +169,9 @@ fn endpoint(
 }
 
 fn http_settings(configured: &Configured, secure_cookies: bool) -> HttpSettings {
-    // What may come at once is what comes in ten seconds in the long run.
-    let rate = |per_minute: u32| Rate::new(per_minute / 60, per_minute / 6);
+    // What may come at once is what comes in ten seconds in the long run. A rate counts whole requests a second: less than
+    // what was configured is never given.
+    let rate = |per_minute: u32| Rate::new(per_minute.div_ceil(60), per_minute.div_ceil(6));
     HttpSettings {
         max_body_bytes: configured.max_json_bytes,
         max_stream_bytes: configured.max_package_bytes,

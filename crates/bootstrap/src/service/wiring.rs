@@ -8,7 +8,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use installhub_access::{Access, AccessSettings, PasswordHasher, SystemSecrets};
-use installhub_audit_chain::SigningKey;
+use installhub_audit_chain::{SigningKey, VerifyingKey};
 use installhub_auditing::Audit;
 use installhub_catalog::{AdmitPackage, Catalog, CatalogSettings, TicketKey};
 use installhub_connections::{AddressGuard, AesSealer, Connections, KeyRing, ProbeByKind};
@@ -29,6 +29,11 @@ use crate::keys::{configured_or_kept, random_key};
 use crate::settings::{DatabaseSettings, OidcSettings, Secret, Settings, ShownSetting};
 use crate::system::{SystemClock, SystemIds};
 
+/// Without a sign of life for so long, a job is given to another worker.
+const LEASE: Duration = Duration::from_secs(30);
+/// The same on SQLite, where a sign of life waits for whoever writes: longer than any transaction of the service and of the
+/// command line beside it.
+const LEASE_ON_SQLITE: Duration = Duration::from_mins(2);
 /// Passwords hashed at once: each takes 19 MiB for 25 ms.
 const HASHES_AT_ONCE: usize = 4;
 
@@ -114,7 +119,7 @@ impl Parts<'_> {
             store: self.store.clone(),
             clock: self.clock.clone(),
             signer: Some(Arc::new(SigningKey::from_pkcs8_pem(pem.expose())?)),
-            former_keys: Vec::new(),
+            former_keys: former_keys(self.settings.keys.audit_former.as_deref())?,
         })
     }
 
@@ -197,6 +202,16 @@ impl Parts<'_> {
     ) -> Result<Secret, ServiceError> {
         Ok(configured_or_kept(configured, &self.keys, name, make)?)
     }
+}
+
+/// Public keys, each from its first line to its last.
+fn former_keys(text: Option<&str>) -> Result<Vec<VerifyingKey>, ServiceError> {
+    text.unwrap_or_default()
+        .split_inclusive("-----END PUBLIC KEY-----")
+        .map(str::trim)
+        .filter(|pem| !pem.is_empty())
+        .map(|pem| VerifyingKey::from_public_key_pem(pem).map_err(ServiceError::FormerAuditKey))
+        .collect()
 }
 
 fn hours(count: u32) -> Duration {
@@ -306,6 +321,18 @@ fn identity(
     Ok(Some(Arc::new(provider)))
 }
 
+/// The lease that is configured, or what suits the database.
+fn lease(settings: &Settings) -> Duration {
+    let configured = settings.jobs.lease_seconds.map(u64::from);
+    configured.map_or_else(
+        || match settings.database.url {
+            Some(_) => LEASE,
+            None => LEASE_ON_SQLITE,
+        },
+        Duration::from_secs,
+    )
+}
+
 /// A worker that knows every kind of job.
 pub(super) fn worker(service: &Service) -> Worker {
     let settings = &service.settings.jobs;
@@ -317,7 +344,7 @@ pub(super) fn worker(service: &Service) -> Worker {
         WorkerSettings {
             name: format!("{}", service.ids.new_uuid()),
             concurrency: settings.workers as usize,
-            lease: Duration::from_secs(u64::from(settings.lease_seconds)),
+            lease: lease(&service.settings),
             grace: Duration::from_secs(service.settings.server.shutdown_seconds),
             ..usual
         },
@@ -327,4 +354,42 @@ pub(super) fn worker(service: &Service) -> Worker {
     )))
     .with(Arc::new(AuditCheckpoint::new(service.audit.clone())))
     .with(Arc::new(Sweep::of(service)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lease_suits_the_database_unless_it_is_configured() {
+        let mut settings = Settings::default();
+        assert_eq!(lease(&settings), LEASE_ON_SQLITE);
+        settings.database.url = Some(Secret::new("postgres://a@b/c".to_owned()));
+        assert_eq!(lease(&settings), LEASE);
+        settings.jobs.lease_seconds = Some(7);
+        assert_eq!(lease(&settings), Duration::from_secs(7));
+    }
+
+    #[test]
+    fn former_keys_stand_behind_each_other() {
+        let pem = |seed| {
+            let key = SigningKey::from_seed(&[seed; 32]).verifying_key();
+            key.to_public_key_pem()
+        };
+        let both = format!("{}\n{}", pem(1), pem(2));
+        let keys = former_keys(Some(&both)).expect("two keys");
+        assert_eq!(keys.len(), 2);
+        assert!(former_keys(None).expect("none").is_empty());
+        assert!(former_keys(Some("nonsense")).is_err());
+    }
+
+    #[test]
+    fn who_serves_is_the_user_of_the_address() {
+        let of = |url: &str| role(&Secret::new(url.to_owned()));
+        assert_eq!(of("postgres://hub%20s:x@h/d").expect("a user"), "hub s");
+        for wrong in ["postgres://h/d", "no address"] {
+            let error = of(wrong).expect_err(wrong).to_string();
+            assert!(error.starts_with("database.url"), "{error}");
+        }
+    }
 }

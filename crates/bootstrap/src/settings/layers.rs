@@ -4,13 +4,26 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use config::builder::DefaultState;
-use config::{Config, ConfigBuilder, ConfigError, Environment, File, FileFormat, Value, ValueKind};
+use config::{Config, ConfigBuilder, ConfigError, File, FileFormat, Map, Source, Value, ValueKind};
 
 use super::Settings;
+use super::checks::check;
 use super::shown::{ShownSetting, known_keys, shown};
 
 /// Keys whose values are lists; in the environment and on the command line their items stand between commas.
 const LISTS: [&str; 2] = ["server.cors_origins", "outgoing.allow"];
+
+/// Keys whose values are not repeated when they cannot be used.
+const SECRETS: [&str; 8] = [
+    "database.url",
+    "database.migration_url",
+    "storage.access_key",
+    "storage.secret_key",
+    "oidc.client_secret",
+    "keys.sealing",
+    "keys.tickets",
+    "keys.audit",
+];
 
 /// Where settings come from besides the defaults.
 #[derive(Debug, Clone, Default)]
@@ -40,7 +53,7 @@ pub enum SettingsError {
     #[error("'{0}' sets nothing: expected section.key=value")]
     Flag(String),
     /// Keys that do not exist.
-    #[error("unknown configuration keys: {}; `installhub config show` lists all there are", .0.join(", "))]
+    #[error("unknown configuration keys: {}", .0.join(", "))]
     Unknown(Vec<String>),
     /// A value of the wrong type or form.
     #[error("{0}")]
@@ -56,7 +69,10 @@ impl Layers {
             return Err(SettingsError::Unknown(unknown));
         }
         let cache = merged.cache.clone();
-        let settings: Settings = merged.try_deserialize().map_err(bad_value)?;
+        let settings: Settings = merged
+            .try_deserialize()
+            .map_err(|error| wrong_value(&error, &cache))?;
+        check(&settings).map_err(SettingsError::Value)?;
         let list = shown(&settings, &|key| origin(&cache, key));
         Ok((settings, list))
     }
@@ -90,22 +106,35 @@ impl Layers {
     }
 
     /// Other programs of the product use the same prefix for variables that are no settings, so only those of a section count.
-    fn environment_source(&self) -> Environment {
-        let settings: HashMap<String, String> = self
-            .environment
-            .iter()
-            .filter(|(name, _)| name.starts_with("INSTALLHUB_") && name.contains("__"))
-            .map(|(name, value)| (name.clone(), value.clone()))
-            .collect();
-        let mut source = Environment::with_prefix("INSTALLHUB")
-            .prefix_separator("_")
-            .separator("__")
-            .try_parsing(true)
-            .list_separator(",");
-        for key in LISTS {
-            source = source.with_list_parse_key(key);
-        }
-        source.source(Some(settings))
+    fn environment_source(&self) -> Variables {
+        let settings = self.environment.iter().filter_map(|(name, value)| {
+            let (section, key) = name.strip_prefix("INSTALLHUB_")?.split_once("__")?;
+            let key = format!("{section}.{key}").to_ascii_lowercase();
+            let kind = if LISTS.contains(&key.as_str()) {
+                ValueKind::from(items(value))
+            } else {
+                ValueKind::from(value.as_str())
+            };
+            Some((key, Value::new(Some(&ENVIRONMENT.to_owned()), kind)))
+        });
+        Variables(settings.collect())
+    }
+}
+
+/// Where values of the environment come from, as people are told.
+const ENVIRONMENT: &str = "the environment";
+
+/// Variables of the environment, as the texts they are: what looks like a number may be a secret that begins with a zero.
+#[derive(Debug, Clone)]
+struct Variables(Map<String, Value>);
+
+impl Source for Variables {
+    fn clone_into_box(&self) -> Box<dyn Source + Send + Sync> {
+        Box::new(self.clone())
+    }
+
+    fn collect(&self) -> Result<Map<String, Value>, ConfigError> {
+        Ok(self.0.clone())
     }
 }
 
@@ -119,16 +148,19 @@ fn set(
     value: &str,
 ) -> Result<ConfigBuilder<DefaultState>, ConfigError> {
     if LISTS.contains(&key) {
-        let items: Vec<String> = value
-            .split(',')
-            .map(str::trim)
-            .filter(|item| !item.is_empty())
-            .map(str::to_owned)
-            .collect();
-        builder.set_override(key, items)
+        builder.set_override(key, items(value))
     } else {
         builder.set_override(key, value)
     }
+}
+
+fn items(value: &str) -> Vec<String> {
+    value
+        .split(',')
+        .map(str::trim)
+        .filter(|item| !item.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 fn display(path: &Path) -> String {
@@ -137,6 +169,25 @@ fn display(path: &Path) -> String {
 
 fn bad_value(error: ConfigError) -> SettingsError {
     SettingsError::Value(error.to_string())
+}
+
+/// A value that its setting cannot take: which key, what was found there, what is wrong with it, and where it stands.
+fn wrong_value(error: &ConfigError, root: &Value) -> SettingsError {
+    let (key, message) = match error {
+        ConfigError::Type { key, expected, .. } => (key, format!("expected {expected}")),
+        ConfigError::At { key, error, .. } => (key, error.to_string()),
+        other => return SettingsError::Value(other.to_string()),
+    };
+    let Some(key) = key else {
+        return SettingsError::Value(error.to_string());
+    };
+    let found = match lookup(root, key).map(|value| &value.kind) {
+        _ if SECRETS.contains(&key.as_str()) => String::new(),
+        Some(ValueKind::Table(_) | ValueKind::Array(_)) | None => String::new(),
+        Some(simple) => format!(", found '{simple}'"),
+    };
+    let from = origin(root, key).map_or_else(String::new, |from| format!(" (in {from})"));
+    SettingsError::Value(format!("{key}: {message}{found}{from}"))
 }
 
 /// Every leaf that no setting has, with where it came from.
@@ -177,23 +228,16 @@ fn walk(value: &Value, path: &str, visit: &mut dyn FnMut(&str, &Value)) {
 
 /// Where the value of a key came from; `None` for a default.
 fn origin(root: &Value, key: &str) -> Option<String> {
-    let mut value = root;
-    for part in key.split('.') {
-        let ValueKind::Table(table) = &value.kind else {
-            return None;
-        };
-        value = table.get(part)?;
-    }
-    Some(value.origin().map_or_else(
-        || "the command line".to_owned(),
-        |origin| {
-            if origin.contains("environment") {
-                "the environment".to_owned()
-            } else {
-                origin.to_owned()
-            }
-        },
-    ))
+    let origin = lookup(root, key)?.origin();
+    Some(origin.unwrap_or("the command line").to_owned())
+}
+
+fn lookup<'a>(root: &'a Value, key: &str) -> Option<&'a Value> {
+    key.split('.')
+        .try_fold(root, |value, part| match &value.kind {
+            ValueKind::Table(table) => table.get(part),
+            _ => None,
+        })
 }
 
 #[cfg(test)]
@@ -298,6 +342,53 @@ mod tests {
             .read()
             .expect_err("no file");
         assert!(error.to_string().contains("not/there.toml"), "{error}");
+    }
+
+    #[test]
+    fn a_wrong_value_is_repeated_with_where_it_stands_unless_it_is_secret() {
+        let read = |text: &str| {
+            let file = file(text);
+            let error = layers(file.path(), &[], &[]).read().expect_err(text);
+            error.to_string()
+        };
+        let error = read("[server]\nlisten = 'nowhere'\n");
+        for part in ["server.listen", "'nowhere'", ".toml"] {
+            assert!(error.contains(part), "{part}: {error}");
+        }
+        let error = read("[keys]\nsealing = ['geheim']\n");
+        assert!(error.contains("keys.sealing"), "{error}");
+        assert!(!error.contains("geheim"), "{error}");
+    }
+
+    #[test]
+    fn the_environment_is_taken_as_it_is_written() {
+        let layers = Layers {
+            environment: HashMap::from([
+                (
+                    "INSTALLHUB_STORAGE__SECRET_KEY".to_owned(),
+                    "00123".to_owned(),
+                ),
+                ("INSTALLHUB_OIDC__CLIENT_ID".to_owned(), "1e3".to_owned()),
+                (
+                    "INSTALLHUB_SERVER__BEHIND_PROXY".to_owned(),
+                    "true".to_owned(),
+                ),
+            ]),
+            ..Layers::default()
+        };
+        let (settings, _) = layers.read().expect("valid");
+        let key = settings.storage.secret_key.expect("a key");
+        assert_eq!(key.expose(), "00123");
+        assert_eq!(settings.oidc.client_id.as_deref(), Some("1e3"));
+        assert!(settings.server.behind_proxy);
+    }
+
+    #[test]
+    fn every_secret_is_known_as_one() {
+        let known = known_keys();
+        for key in SECRETS {
+            assert!(known.iter().any(|known| known == key), "{key}");
+        }
     }
 
     #[test]
