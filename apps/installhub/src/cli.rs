@@ -18,8 +18,8 @@ pub(crate) use self::remote::{
 };
 pub(crate) use self::service::{
     AdminArgs, AdminCommand, AuditArgs, AuditCheckpointArgs, AuditCommand, AuditExportArgs,
-    AuditVerifyArgs, BackupArgs, ConfigArgs, ConfigCommand, HealthArgs, MigrateArgs, ServeArgs,
-    ServedApi, SettingsArgs,
+    AuditKeyArgs, AuditVerifyArgs, BackupArgs, BootstrapArgs, ConfigArgs, ConfigCommand,
+    HealthArgs, MigrateArgs, ResealArgs, ServeArgs, ServedApi, SettingsArgs,
 };
 
 /// Carry workflows, forms, rules, schemas, apps and database objects from one environment to another – safely.

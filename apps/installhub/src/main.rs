@@ -63,13 +63,15 @@ fn printed_format(command: &Command) -> OutputFormat {
             let ConfigCommand::Show(arguments) = &arguments.command;
             arguments.output.format
         }
-        Command::Admin(arguments) => {
-            let AdminCommand::Bootstrap(arguments) = &arguments.command;
-            arguments.output.format
-        }
+        Command::Admin(arguments) => match &arguments.command {
+            AdminCommand::Bootstrap(arguments) => arguments.output.format,
+            AdminCommand::Reseal(arguments) => arguments.output.format,
+        },
         Command::Audit(arguments) => match &arguments.command {
             AuditCommand::Verify(arguments) => arguments.output.format,
-            AuditCommand::Export(_) | AuditCommand::Checkpoint(_) => OutputFormat::Human,
+            AuditCommand::Export(_) | AuditCommand::Checkpoint(_) | AuditCommand::Key(_) => {
+                OutputFormat::Human
+            }
         },
         Command::Diff(arguments) => arguments.output.format,
         Command::Import(arguments) => arguments.output.format,

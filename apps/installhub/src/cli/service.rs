@@ -83,6 +83,16 @@ pub(crate) struct AdminArgs {
 pub(crate) enum AdminCommand {
     /// Make the first administrator; works once, while there is no user
     Bootstrap(BootstrapArgs),
+    /// Seal the secrets of all connections with the first key of keys.sealing, where another one seals them now
+    Reseal(ResealArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ResealArgs {
+    #[command(flatten)]
+    pub settings: SettingsArgs,
+    #[command(flatten)]
+    pub output: OutputArgs,
 }
 
 #[derive(Debug, Args)]
@@ -113,6 +123,14 @@ pub(crate) enum AuditCommand {
     Export(AuditExportArgs),
     /// Sign where every chain stands now
     Checkpoint(AuditCheckpointArgs),
+    /// Print the public key that checkpoints are signed with, as PEM
+    Key(AuditKeyArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AuditKeyArgs {
+    #[command(flatten)]
+    pub settings: SettingsArgs,
 }
 
 #[derive(Debug, Args)]
@@ -125,6 +143,9 @@ pub(crate) struct AuditVerifyArgs {
     /// Verify an exported file instead
     #[arg(long, value_name = "FILE")]
     pub file: Option<PathBuf>,
+    /// Trust only this public key, kept from `installhub audit key`; the keys in the file otherwise
+    #[arg(long, value_name = "FILE", requires = "file")]
+    pub key: Option<PathBuf>,
     #[command(flatten)]
     pub output: OutputArgs,
 }

@@ -2,6 +2,7 @@
 
 pub(super) mod admin;
 pub(super) mod audit;
+mod audit_file;
 pub(super) mod backup;
 pub(super) mod config;
 mod demo;

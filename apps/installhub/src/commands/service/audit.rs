@@ -6,15 +6,14 @@ use std::io::Write as _;
 use futures::TryStreamExt as _;
 use installhub_auditing::{ExportRange, Verdict, Verification};
 use installhub_bootstrap::Service;
-use installhub_kernel::{ActorKind, PlatformScope, TenantId};
+use installhub_kernel::{PlatformScope, TenantId};
 use serde_json::{Value, json};
 
 use super::opened;
 use crate::cli::{
-    AuditArgs, AuditCheckpointArgs, AuditCommand, AuditExportArgs, AuditVerifyArgs, GlobalArgs,
-    OutputFormat,
+    AuditArgs, AuditCheckpointArgs, AuditCommand, AuditExportArgs, AuditKeyArgs, AuditVerifyArgs,
+    GlobalArgs, OutputFormat,
 };
-use crate::commands::description::session_actor;
 use crate::commands::written_file::WrittenFile;
 use crate::failure::{Failure, Outcome};
 use crate::output;
@@ -27,28 +26,21 @@ pub(in crate::commands) async fn run(
         AuditCommand::Verify(arguments) => verify(global, arguments).await,
         AuditCommand::Export(arguments) => export(global, arguments).await,
         AuditCommand::Checkpoint(arguments) => checkpoint(global, arguments).await,
+        AuditCommand::Key(arguments) => key(global, arguments),
     }
-}
-
-/// Whoever can read the database may look at all of it.
-fn across() -> Result<PlatformScope, Failure> {
-    Ok(PlatformScope::acting(
-        session_actor()?,
-        ActorKind::CommandLine,
-        None,
-    ))
 }
 
 async fn verify(global: &GlobalArgs, arguments: &AuditVerifyArgs) -> Result<Outcome, Failure> {
     if let Some(file) = &arguments.file {
-        return verify_file(file, arguments.output.format);
+        return super::audit_file::verify(file, arguments.key.as_deref(), arguments.output.format);
     }
     let service = opened::open(global, &arguments.settings)?;
-    let across = across()?;
-    let tenants = match arguments.tenant {
-        Some(id) => BTreeMap::from([(TenantId::from_uuid(id), String::new())]),
-        None => chains(&service, &across).await?,
-    };
+    let across = opened::across()?;
+    let mut tenants = chains(&service, &across).await?;
+    if let Some(id) = arguments.tenant {
+        let (tenant, name) = named(tenants, TenantId::from_uuid(id))?;
+        tenants = BTreeMap::from([(tenant, name)]);
+    }
     let mut outcome = Outcome::Done;
     let mut shown = Vec::new();
     for (tenant, name) in tenants {
@@ -87,6 +79,17 @@ async fn chains(
     Ok(chains)
 }
 
+/// The chain that was asked for. One that nobody has would be intact, and an export would begin it.
+fn named(
+    mut chains: BTreeMap<TenantId, String>,
+    tenant: TenantId,
+) -> Result<(TenantId, String), Failure> {
+    chains.remove_entry(&tenant).ok_or_else(|| {
+        Failure::new("NotFound", format!("there is no tenant {tenant}"))
+            .help("installhub audit verify lists every tenant")
+    })
+}
+
 fn verdict(found: &Verification) -> (&'static str, Option<String>) {
     match &found.verdict {
         Verdict::Intact => ("intact", None),
@@ -120,36 +123,13 @@ fn print_human(name: &str, found: &Verification) -> Result<(), Failure> {
     }
 }
 
-fn verify_file(file: &std::path::Path, format: OutputFormat) -> Result<Outcome, Failure> {
-    let opened = std::fs::File::open(file).map_err(|source| {
-        Failure::new("CannotRead", format!("cannot read {}", file.display())).because(&source)
-    })?;
-    let verified = installhub_audit_chain::verify_export(std::io::BufReader::new(opened), &[]);
-    match (verified, format) {
-        (Ok(found), OutputFormat::Json) => {
-            output::json(&json!({ "verdict": "intact", "events": found.last.sequence }))?;
-            Ok(Outcome::Done)
-        }
-        (Ok(found), OutputFormat::Human) => {
-            output::line(&format!("intact    {} events", found.last.sequence))?;
-            Ok(Outcome::Done)
-        }
-        (Err(error), OutputFormat::Json) => {
-            output::json(&json!({ "verdict": "broken", "finding": error.to_string() }))?;
-            Ok(Outcome::Findings)
-        }
-        (Err(error), OutputFormat::Human) => {
-            output::line(&format!("broken    {error}"))?;
-            Ok(Outcome::Findings)
-        }
-    }
-}
-
 async fn export(global: &GlobalArgs, arguments: &AuditExportArgs) -> Result<Outcome, Failure> {
     let service = opened::open(global, &arguments.settings)?;
+    let across = opened::across()?;
     let tenant = arguments
         .tenant
         .map_or(TenantId::LOCAL, TenantId::from_uuid);
+    let (tenant, _) = named(chains(&service, &across).await?, tenant)?;
     let failed = |error| Failure::from_error("CannotExport", &error);
     let range = ExportRange {
         from: None,
@@ -158,7 +138,7 @@ async fn export(global: &GlobalArgs, arguments: &AuditExportArgs) -> Result<Outc
     let mut file = WrittenFile::create(&arguments.output)?;
     let mut pieces = service
         .audit
-        .export_scope(&across()?.of_tenant(tenant), range)
+        .export_scope(&across.of_tenant(tenant), range)
         .await
         .map_err(failed)?;
     let mut bytes = 0;
@@ -184,7 +164,7 @@ async fn checkpoint(
     let service = opened::open(global, &arguments.settings)?;
     let run = service
         .audit
-        .checkpoint_all(&across()?)
+        .checkpoint_all(&opened::across()?)
         .await
         .map_err(|error| Failure::from_error("CannotSign", &error))?;
     output::line(&format!("{} chains signed", run.signed))?;
@@ -196,4 +176,16 @@ async fn checkpoint(
     } else {
         Outcome::Findings
     })
+}
+
+fn key(global: &GlobalArgs, arguments: &AuditKeyArgs) -> Result<Outcome, Failure> {
+    let service = opened::open(global, &arguments.settings)?;
+    let signer = service.audit.signer.as_ref().ok_or_else(|| {
+        Failure::new(
+            "InvalidConfiguration",
+            "there is no key to sign the audit log with",
+        )
+    })?;
+    output::line(signer.verifying_key().to_public_key_pem().trim_end())?;
+    Ok(Outcome::Done)
 }

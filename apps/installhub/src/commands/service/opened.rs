@@ -6,6 +6,8 @@ use installhub_bootstrap::{
     Layers, Service, ServiceError, Settings, SettingsError, ShownSetting, environment,
 };
 
+use installhub_kernel::{ActorKind, PlatformScope};
+
 use crate::cli::{GlobalArgs, SettingsArgs};
 use crate::failure::Failure;
 
@@ -67,13 +69,25 @@ fn invalid(error: &SettingsError) -> Failure {
 /// A service that cannot be put together or does not work.
 pub(super) fn unusable(error: &ServiceError) -> Failure {
     let code = match error {
-        ServiceError::Setting { .. } | ServiceError::Sealing(_) | ServiceError::AuditKey(_) => {
-            "InvalidConfiguration"
-        }
+        ServiceError::Setting { .. }
+        | ServiceError::Sealing(_)
+        | ServiceError::AuditKey(_)
+        | ServiceError::FormerAuditKey(_) => "InvalidConfiguration",
         ServiceError::Store(_) => "DatabaseUnavailable",
         ServiceError::Storage(_) => "StorageUnavailable",
         ServiceError::Network { .. } => "CannotListen",
         _ => "CannotStart",
     };
-    Failure::from_error(code, error)
+    let failure = Failure::from_error(code, error);
+    match error {
+        ServiceError::Network { .. } => failure
+            .help("choose another address with --listen ADDRESS:PORT; port 0 takes any free one"),
+        _ => failure,
+    }
+}
+
+/// Whoever can read the database and the keys may look at all of it.
+pub(super) fn across() -> Result<PlatformScope, Failure> {
+    let actor = crate::commands::description::session_actor()?;
+    Ok(PlatformScope::acting(actor, ActorKind::CommandLine, None))
 }
