@@ -1,11 +1,15 @@
 //! As little HTTP as it takes to ask a server on this machine, so that no library of the product stands in between.
 
+mod client;
+
 use std::fmt::Write as _;
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
 use serde_json::Value;
+
+pub use client::Client;
 
 /// How long a server may be silent.
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -1,8 +1,10 @@
 //! The built `installhub` command, from outside.
 
 mod arguments;
+mod bad_bodies;
 mod bad_database;
 mod bad_input;
+mod calls;
 mod chinook;
 mod conformance;
 mod crash;
@@ -11,9 +13,11 @@ mod fixtures;
 mod fleet;
 mod full_disk;
 mod hostile;
+mod isolation;
 mod killed;
 mod new_version;
 mod outages;
+mod permissions;
 mod processes;
 mod remote;
 mod reproducible;
