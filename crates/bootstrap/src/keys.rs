@@ -44,8 +44,8 @@ pub(crate) fn configured_or_kept(
         return Ok(kept);
     }
     create_folder(folder).map_err(failed("create the folder of the key"))?;
-    let made = make().map_err(failed("make the key"))?;
-    publish(folder, &file, &made).map_err(failed("keep the key"))?;
+    let key = make().map_err(failed("make the key"))?;
+    publish(folder, &file, &key).map_err(failed("keep the key"))?;
     read(&file)
         .and_then(|kept| kept.ok_or_else(|| io::ErrorKind::NotFound.into()))
         .map_err(failed("read the key"))

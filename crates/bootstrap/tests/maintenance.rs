@@ -102,11 +102,12 @@ async fn looks_after_itself(flags: &[String]) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn on_sqlite_the_service_looks_after_itself() {
-    looks_after_itself(&[]).await;
+    Box::pin(looks_after_itself(&[])).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn on_postgresql_the_service_looks_after_itself() {
     let database = postgres_database().await;
-    looks_after_itself(&[format!("database.url={}", database.service_url())]).await;
+    let url = format!("database.url={}", database.service_url());
+    Box::pin(looks_after_itself(&[url])).await;
 }

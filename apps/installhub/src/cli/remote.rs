@@ -106,7 +106,7 @@ pub(crate) struct DownloadArgs {
 pub(crate) struct ArtifactsArgs {
     #[command(flatten)]
     pub remote: RemoteArgs,
-    /// Only artifacts of this type, such as AtlasForm
+    /// Only artifacts of this type, such as `AtlasForm`
     #[arg(long = "type", value_name = "TYPE")]
     pub artifact_type: Option<String>,
     /// Only artifacts whose name contains this

@@ -90,7 +90,7 @@ impl Layers {
                 .split_once('=')
                 .filter(|(key, _)| !key.trim().is_empty())
                 .ok_or_else(|| SettingsError::Flag(flag.clone()))?;
-            builder = set(builder, key.trim(), value).map_err(bad_value)?;
+            builder = set(builder, key.trim(), value).map_err(|error| bad_value(&error))?;
         }
         builder.build().map_err(|error| match error {
             ConfigError::FileParse { uri, cause } => SettingsError::File {
@@ -101,7 +101,7 @@ impl Layers {
                 file: self.file.as_deref().map(display).unwrap_or_default(),
                 message: cause.to_string(),
             },
-            other => bad_value(other),
+            other => bad_value(&other),
         })
     }
 
@@ -167,7 +167,7 @@ fn display(path: &Path) -> String {
     path.display().to_string()
 }
 
-fn bad_value(error: ConfigError) -> SettingsError {
+fn bad_value(error: &ConfigError) -> SettingsError {
     SettingsError::Value(error.to_string())
 }
 
@@ -175,6 +175,10 @@ fn bad_value(error: ConfigError) -> SettingsError {
 fn wrong_value(error: &ConfigError, root: &Value) -> SettingsError {
     let (key, message) = match error {
         ConfigError::Type { key, expected, .. } => (key, format!("expected {expected}")),
+        ConfigError::At { key: Some(key), .. } if key == "server.listen" => {
+            let expected = "expected an address and a port such as 0.0.0.0:8080";
+            (&Some(key.clone()), expected.to_owned())
+        }
         ConfigError::At { key, error, .. } => (key, error.to_string()),
         other => return SettingsError::Value(other.to_string()),
     };
@@ -300,7 +304,7 @@ mod tests {
         };
         assert_eq!(origin("jobs.workers").as_deref(), Some("the command line"));
         assert_eq!(origin("outgoing.allow").as_deref(), Some("the environment"));
-        assert!(origin("server.listen").is_some_and(|from| from.ends_with(".toml")));
+        assert!(origin("server.listen").is_some_and(|from| from.contains(".toml")));
         assert_eq!(origin("database.pool_size"), None);
     }
 

@@ -4,7 +4,9 @@ use std::fs::{self, File};
 use std::io::BufReader;
 use std::path::Path;
 
-use installhub_audit_chain::{ExportError, ExportReport, VerifyingKey, Voucher, verify_export};
+use installhub_audit_chain::{
+    ExportError, ExportReport, KeyId, VerifyingKey, Voucher, verify_export,
+};
 use serde_json::json;
 
 use crate::cli::OutputFormat;
@@ -69,7 +71,7 @@ fn intact(report: &ExportReport, format: OutputFormat) -> Result<Outcome, Failur
             "from": from,
             "to": to,
             "voucher": voucher,
-            "key": key.map(|key| key.as_str()),
+            "key": key.map(KeyId::as_str),
         }))?,
         OutputFormat::Human => {
             output::line(&format!(

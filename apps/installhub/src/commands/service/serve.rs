@@ -20,9 +20,10 @@ pub(in crate::commands) async fn run(
     let failed = |error| opened::unusable(&error);
     let service = Service::open(read.settings, read.shown, &read.home).map_err(failed)?;
     service.migrate().await.map_err(failed)?;
-    let demonstration = match arguments.demo {
-        true => Some(demo::prepare(&service).await?),
-        false => None,
+    let demonstration = if arguments.demo {
+        Some(demo::prepare(&service).await?)
+    } else {
+        None
     };
     let serving = Serving::begin(service, &apis(&arguments.only), &telemetry)
         .await
