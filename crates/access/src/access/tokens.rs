@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::{Access, after};
 use crate::credential::Secret;
-use crate::ports::TokenFilter;
+use crate::ports::{AccessUnit, TokenFilter};
 use crate::{AccessError, FieldError, IssuedToken, NewToken, Permission, Principal, Token};
 
 const MAX_NAME_CHARACTERS: usize = 100;
@@ -184,6 +184,7 @@ impl Access {
         if token.revoked_at.is_some() {
             return Ok(token);
         }
+        demand_reach(unit.as_mut(), scope, principal, &token).await?;
         token.revoked_at = Some(self.clock.now());
         token.revision += 1;
         unit.tokens().save(scope, &token).await?;
@@ -240,6 +241,23 @@ fn visible(principal: &Principal, id: TokenId, found: Option<Token>) -> Result<T
     found
         .filter(sees)
         .ok_or_else(|| AccessError::not_found("token", id))
+}
+
+/// People of the platform lose nothing to who administers just the tenant that they belong to.
+async fn demand_reach(
+    unit: &mut dyn AccessUnit,
+    scope: &TenantScope,
+    principal: &Principal,
+    token: &Token,
+) -> Result<(), AccessError> {
+    let Some(owner) = token.owner.filter(|owner| principal.user() != Some(*owner)) else {
+        return Ok(());
+    };
+    let owner = unit.users().find(scope, owner).await?;
+    if owner.is_some_and(|owner| owner.roles.iter().any(|role| role.is_platform())) {
+        principal.demand(Permission::PlatformUserManage)?;
+    }
+    Ok(())
 }
 
 /// Whoever gets the secret of a token can do what it may: nobody gets one that may more, and nobody that of another person.

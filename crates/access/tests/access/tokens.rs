@@ -17,6 +17,7 @@ tests!(
         rotating_gives_nobody_more_than_they_have,
         a_service_token_belongs_to_the_tenant,
         what_is_wrong_with_a_new_token_is_said,
+        tokens_of_people_of_the_platform_are_revoked_by_the_platform,
         last_use_is_noted_by_the_minute,
     ],
 );
@@ -376,6 +377,26 @@ async fn own_tokens_are_seen_by_their_owner_and_by_administrators(world: World) 
             .expect("it is there"),
         bens.token
     );
+}
+
+async fn tokens_of_people_of_the_platform_are_revoked_by_the_platform(world: World) {
+    let admin = world.administrator().await;
+    let auditor = world
+        .somebody(&admin, "aud@example.com", &[Role::Auditor])
+        .await;
+    let token = world.token(&auditor, &[Permission::AuditRead]).await;
+    let tina = world
+        .somebody(&admin, "tina@example.com", &[Role::TenantAdmin])
+        .await;
+    let refused = world.access.revoke_token(&tina, token.token.id).await;
+    let Err(AccessError::Denied(denied)) = refused else {
+        panic!("{refused:?}");
+    };
+    assert_eq!(denied.permission, Permission::PlatformUserManage);
+    assert!(world.by_token(&token.secret).await.is_ok());
+    let revoked = world.access.revoke_token(&admin, token.token.id).await;
+    assert!(revoked.is_ok(), "{revoked:?}");
+    assert!(world.by_token(&token.secret).await.is_err());
 }
 
 async fn last_use_is_noted_by_the_minute(world: World) {
