@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::marker::PhantomData;
 
-use bytes::Bytes;
 use poem::endpoint::BoxEndpoint;
 use poem::http::Method;
 use poem::{EndpointExt, IntoEndpoint, Response};
@@ -40,7 +39,7 @@ pub struct Api {
     pub(crate) prefix: &'static str,
     pub(crate) routes: BoxEndpoint<'static, Response>,
     pub(crate) document: Value,
-    pub(crate) page: Bytes,
+    pub(crate) title: &'static str,
     pub(crate) operations: Vec<Operation>,
 }
 
@@ -53,19 +52,12 @@ impl Api {
         let service = described(&outline, resources);
         let written = service.spec();
         let document = complete(&written, &outline.operations);
-        let page = service
-            .swagger_ui_html()
-            .replace(&written, &document.to_string())
-            .replace(
-                "<title>Swagger UI</title>",
-                &format!("<title>{}</title>", outline.title),
-            );
         Operations::default().add(&document, &outline.operations)?;
         Ok(Self {
             prefix: outline.prefix,
             routes: service.into_endpoint().map_to_response().boxed(),
             document,
-            page: page.into(),
+            title: outline.title,
             operations: outline.operations,
         })
     }
@@ -88,6 +80,17 @@ impl Api {
     pub fn operations(&self) -> &[Operation] {
         &self.operations
     }
+}
+
+/// A page to try an API, with the document in it. Made when somebody looks: it is large, and nobody looks at most of them.
+pub(crate) fn page(title: &str, document: &str) -> String {
+    let bare = OpenApiService::new((), title, env!("CARGO_PKG_VERSION"));
+    bare.swagger_ui_html()
+        .replace(&bare.spec(), document)
+        .replace(
+            "<title>Swagger UI</title>",
+            &format!("<title>{title}</title>"),
+        )
 }
 
 fn described<T: OpenApi>(outline: &ApiOutline, resources: T) -> OpenApiService<T, ()> {

@@ -10,6 +10,7 @@ use crate::operation::{Operation, Requirement};
 pub(crate) fn complete(written: &str, table: &[Operation]) -> Value {
     let mut document: Value = serde_json::from_str(written).unwrap_or_default();
     strip_charset(&mut document);
+    describe_events(&mut document);
     collapse_references(&mut document);
     if let Some(document) = document.as_object_mut() {
         document.remove("servers");
@@ -183,6 +184,33 @@ fn list_errors(operation: &mut Map<String, Value>, method: &str, entry: Operatio
             }});
         }
         responses.entry(status.to_string()).or_insert(response);
+    }
+}
+
+/// The framework writes a stream of events as a list of what is in them; an event is an object of its own.
+fn describe_events(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            if let Some(schema) = members
+                .get_mut("text/event-stream")
+                .and_then(|stream| stream.get_mut("schema"))
+            {
+                let of = schema["items"]["$ref"].as_str().unwrap_or_default();
+                let of = of.rsplit('/').next().unwrap_or_default();
+                *schema = json!({
+                    "type": "object",
+                    "required": ["data"],
+                    "properties": {
+                        "id": {"type": "string", "description": "What to send as `Last-Event-ID` when coming again."},
+                        "event": {"type": "string", "description": "The sort of event."},
+                        "data": {"type": "string", "description": format!("A `{of}` as JSON.")},
+                    },
+                });
+            }
+            members.values_mut().for_each(describe_events);
+        }
+        Value::Array(items) => items.iter_mut().for_each(describe_events),
+        _ => {}
     }
 }
 

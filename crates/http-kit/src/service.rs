@@ -1,10 +1,11 @@
 //! All APIs of a process as one endpoint.
 
+use bytes::Bytes;
 use poem::endpoint::{BoxEndpoint, make_sync};
 use poem::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY};
 use poem::{Body, EndpointExt as _, Response, Route, get};
 
-use crate::api::Api;
+use crate::api::{Api, page};
 use crate::edge::Edge;
 use crate::kit::Kit;
 use crate::operation::{OperationError, Operations};
@@ -24,8 +25,9 @@ pub fn service(
     let mut route = probes::routes(Route::new(), probes);
     for api in apis {
         operations.add(&api.document, &api.operations)?;
-        let document = api.document();
-        let page = api.page.clone();
+        // A document is sent again and again, its page hardly ever.
+        let document = Bytes::from(api.document());
+        let (title, for_page) = (api.title, document.clone());
         route = route
             .at(
                 format!("{}/openapi.json", api.prefix),
@@ -33,7 +35,7 @@ pub fn service(
                     Response::builder()
                         .content_type("application/json")
                         .header(CACHE_CONTROL, "no-cache")
-                        .body(document.clone())
+                        .body(Body::from_bytes(document.clone()))
                 })),
             )
             .at(
@@ -43,7 +45,7 @@ pub fn service(
                         .content_type("text/html; charset=utf-8")
                         .header(CACHE_CONTROL, "no-cache")
                         .header(CONTENT_SECURITY_POLICY, PAGE_POLICY)
-                        .body(Body::from_bytes(page.clone()))
+                        .body(page(title, &String::from_utf8_lossy(&for_page)))
                 })),
             )
             .nest(api.prefix, api.routes);
