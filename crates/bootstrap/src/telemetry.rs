@@ -61,7 +61,11 @@ impl Telemetry {
             })?;
         let lines = fmt::layer().with_writer(io::stderr);
         let lines = match settings.log_format {
-            LogFormat::Json => lines.json().flatten_event(true).boxed(),
+            LogFormat::Json => lines
+                .json()
+                .flatten_event(true)
+                .with_span_list(false)
+                .boxed(),
             LogFormat::Text => lines.boxed(),
         };
         let subscriber = Registry::default().with(filter).with(lines);

@@ -143,9 +143,9 @@ pub(crate) struct AuditVerifyArgs {
     /// Verify an exported file instead
     #[arg(long, value_name = "FILE")]
     pub file: Option<PathBuf>,
-    /// Trust only this public key, kept from `installhub audit key`; the keys in the file otherwise
+    /// Trust only the public keys in this file, kept from `installhub audit key`; may be repeated [default: those in the export]
     #[arg(long, value_name = "FILE", requires = "file")]
-    pub key: Option<PathBuf>,
+    pub key: Vec<PathBuf>,
     #[command(flatten)]
     pub output: OutputArgs,
 }

@@ -50,6 +50,7 @@ impl Service {
         let unfinished = into.join(UNFINISHED);
         remove_if_there(&unfinished).map_err(failed(into))?;
         self.store.copy_to(&unfinished).await?;
+        keep_to_owner(&unfinished).map_err(failed(into))?;
         let database = into.join("installhub.db");
         let mut report = BackupReport {
             bytes: fs::metadata(&unfinished).map_err(failed(into))?.len(),
@@ -140,6 +141,18 @@ fn copy_keys(from: &Path, into: &Path) -> io::Result<()> {
         let text = fs::read_to_string(entry.path())?;
         crate::keys::keep_private(&into.join(entry.file_name()), &text)?;
     }
+    Ok(())
+}
+
+/// It holds hashes of passwords and tokens, and the folder may be somebody's who lets others look.
+#[cfg(unix)]
+fn keep_to_owner(file: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::set_permissions(file, fs::Permissions::from_mode(0o600))
+}
+
+#[cfg(not(unix))]
+fn keep_to_owner(_file: &Path) -> io::Result<()> {
     Ok(())
 }
 

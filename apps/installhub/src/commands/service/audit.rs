@@ -32,7 +32,7 @@ pub(in crate::commands) async fn run(
 
 async fn verify(global: &GlobalArgs, arguments: &AuditVerifyArgs) -> Result<Outcome, Failure> {
     if let Some(file) = &arguments.file {
-        return super::audit_file::verify(file, arguments.key.as_deref(), arguments.output.format);
+        return super::audit_file::verify(file, &arguments.key, arguments.output.format);
     }
     let service = opened::open(global, &arguments.settings)?;
     let across = opened::across()?;

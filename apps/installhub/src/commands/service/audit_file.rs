@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::BufReader;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use installhub_audit_chain::{
     ExportError, ExportReport, KeyId, VerifyingKey, Voucher, verify_export,
@@ -15,27 +15,22 @@ use crate::output;
 
 pub(super) fn verify(
     file: &Path,
-    key: Option<&Path>,
+    keys: &[PathBuf],
     format: OutputFormat,
 ) -> Result<Outcome, Failure> {
     let unreadable = |path: &Path, source: &dyn std::error::Error| {
         Failure::new("CannotRead", format!("cannot read {}", path.display())).because(source)
     };
-    let trusted = match key {
-        None => Vec::new(),
-        Some(path) => {
-            let pem = fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
-            let key = VerifyingKey::from_public_key_pem(&pem);
-            vec![key.map_err(|error| unreadable(path, &error))?]
-        }
-    };
+    let mut trusted = Vec::new();
+    for path in keys {
+        let pem = fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
+        let key = VerifyingKey::from_public_key_pem(&pem);
+        trusted.push(key.map_err(|error| unreadable(path, &error))?);
+    }
     let opened = File::open(file).map_err(|error| unreadable(file, &error))?;
     match verify_export(BufReader::new(opened), &trusted) {
         Ok(report) if trusted.is_empty() || is_vouched_for(&report) => intact(&report, format),
-        Ok(_) => broken(
-            "nothing in it is signed with the key that was given",
-            format,
-        ),
+        Ok(_) => broken("its end is not signed with a key that was given", format),
         Err(ExportError::Unreadable(source)) => Err(unreadable(file, &source)),
         Err(error) => broken(&error.to_string(), format),
     }
@@ -52,11 +47,7 @@ fn intact(report: &ExportReport, format: OutputFormat) -> Result<Outcome, Failur
         report.last.sequence,
     );
     let (voucher, key, said) = match &report.voucher {
-        Voucher::TrustedKey(key) => (
-            "trustedKey",
-            Some(key),
-            "signed with the key that was given",
-        ),
+        Voucher::TrustedKey(key) => ("trustedKey", Some(key), "signed with a key that was given"),
         Voucher::OwnKey(key) => (
             "ownKey",
             Some(key),

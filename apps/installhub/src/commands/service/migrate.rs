@@ -1,7 +1,6 @@
 //! `installhub migrate`.
 
-use installhub_bootstrap::{Service, ServiceError};
-use installhub_kernel::StoreError;
+use installhub_bootstrap::Service;
 
 use super::opened;
 use crate::cli::{GlobalArgs, MigrateArgs};
@@ -14,19 +13,17 @@ pub(in crate::commands) async fn run(
 ) -> Result<Outcome, Failure> {
     let service = opened::open(global, &arguments.settings)?;
     let migrated = service.migrate().await;
-    migrated.map_err(|error| refused(&service, &error))?;
+    migrated.map_err(|error| without_owner(&service, opened::unusable(&error)))?;
     output::line("the database is of the current version")?;
     Ok(Outcome::Done)
 }
 
-/// The role that serves may not change tables, so nothing else but its owner helps.
-fn refused(service: &Service, error: &ServiceError) -> Failure {
-    let failure = opened::unusable(error);
+/// The role that serves may not change tables: without their owner, this command can only say whether they are current.
+fn without_owner(service: &Service, failure: Failure) -> Failure {
     let database = &service.settings().database;
-    let is_away = matches!(error, ServiceError::Store(StoreError::Unavailable { .. }));
-    if !is_away && database.url.is_some() && database.migration_url.is_none() {
+    if database.url.is_some() && database.migration_url.is_none() {
         return failure.help(
-            "on PostgreSQL the owner of the tables changes them: set database.migration_url to the owner's address",
+            "changing tables on PostgreSQL takes database.migration_url, the address of the role that owns them",
         );
     }
     failure
