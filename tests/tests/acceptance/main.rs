@@ -16,6 +16,7 @@ mod hostile;
 mod isolation;
 mod killed;
 mod new_version;
+mod operating;
 mod outages;
 mod permissions;
 mod processes;
