@@ -219,3 +219,25 @@ fn events_signed_before_the_key_was_rotated_are_still_vouched_for() {
     judge(&[&former]).findings();
     assert_eq!(chain(&known)["unknownKeys"], 0, "{known}");
 }
+
+#[test]
+fn the_service_signs_by_itself_what_it_missed() {
+    let sandbox = Sandbox::new();
+    let home = sandbox.server_home();
+    Server::bare(&home, &[]).stop();
+    bootstrap(&sandbox, &home, "anna@example.com").done();
+    let database = Connection::open(home.join("installhub.db")).expect("the database");
+    // As if it had not run for hours.
+    let late = database
+        .execute("UPDATE schedules SET next_run = created_at", [])
+        .expect("the schedules");
+    assert_eq!(late, 2);
+    drop(database);
+
+    let server = Server::bare(&home, &[]);
+    let signed = (0..200)
+        .map(|_| chain(&verify(&sandbox, &home).done()))
+        .find(|chain| chain["checkpoints"] != 0);
+    assert!(signed.is_some(), "nothing was signed:\n{}", server.log());
+    server.stop();
+}
