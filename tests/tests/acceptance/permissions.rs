@@ -1,6 +1,7 @@
 //! Who may do what: every operation of the documents, asked by everybody.
 
 mod credentials;
+mod escalation;
 mod throttle;
 
 use installhub_acceptance::http::{Ask, Client};
