@@ -3,8 +3,8 @@
 use installhub_checksum::Digest;
 use installhub_kernel::{PlatformScope, TenantId, TenantScope};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait as _, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, DeleteMany,
-    EntityTrait, QueryFilter, Select, Statement, UpdateMany,
+    ColumnTrait, ConnectionTrait as _, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    DeleteMany, EntityTrait, QueryFilter, Select, Statement, UpdateMany,
 };
 
 use crate::entity;

@@ -4,6 +4,7 @@ mod arguments;
 mod bad_bodies;
 mod bad_database;
 mod bad_input;
+mod bad_requests;
 mod calls;
 mod chinook;
 mod conformance;

@@ -71,16 +71,16 @@ async fn an_upload_in_pieces_goes_on_where_it_ended() {
         .await;
     assert_eq!(begun.status, StatusCode::CREATED, "{}", begun.text);
     let path = format!("uploads/{}", begun.json()["id"].as_str().expect("an id"));
-    let send = |offset: usize, piece: &[u8]| {
+    let put = |offset: usize, piece: &[u8]| {
         let offset = offset.to_string();
         let call = world
             .anna(Method::PATCH, &path)
             .header("upload-offset", &offset);
         call.body("application/octet-stream", piece.to_vec())
     };
-    let sent = send(0, one).send().await;
+    let sent = put(0, one).send().await;
     assert_eq!(sent.header("upload-offset"), "100", "{}", sent.text);
-    let wrong = send(7, two).send().await;
+    let wrong = put(7, two).send().await;
     insta::assert_snapshot!(wrong.refusal(), @"409 conflict: the upload goes on at byte 100, not at 7");
     let early = world
         .anna(Method::POST, &format!("{path}/complete"))
@@ -92,7 +92,7 @@ async fn an_upload_in_pieces_goes_on_where_it_ended() {
         (head.header("upload-offset"), head.text.as_str()),
         ("100", "")
     );
-    let sent = send(100, two).send().await;
+    let sent = put(100, two).send().await;
     assert_eq!(sent.status, StatusCode::OK, "{}", sent.text);
     let job = world
         .anna(Method::POST, &format!("{path}/complete"))

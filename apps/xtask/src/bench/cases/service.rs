@@ -25,7 +25,11 @@ const UNLIMITED: [&str; 4] = [
 const CONNECTIONS: &str = "-c64";
 
 /// Measures all of it.
-pub(super) fn measure(bench: &Workbench, package: &Path, report: &mut Report) -> anyhow::Result<()> {
+pub(super) fn measure(
+    bench: &Workbench,
+    package: &Path,
+    report: &mut Report,
+) -> anyhow::Result<()> {
     idle(bench, report)?;
     let server = Server::of_program(bench.program(), &bench.path("service"), &UNLIMITED);
     reads(bench, &server, report)?;
@@ -48,7 +52,11 @@ fn idle(bench: &Workbench, report: &mut Report) -> anyhow::Result<()> {
         server.stop();
     }
     let ready = Spread::of(ready);
-    report.figure("ready after", ready.as_time(), wish("≤ 300 ms", ready.median <= 0.3));
+    report.figure(
+        "ready after",
+        ready.as_time(),
+        wish("≤ 300 ms", ready.median <= 0.3),
+    );
     report.figure(
         "memory of an idle process",
         as_size(memory),
@@ -101,7 +109,10 @@ fn upload(server: &Server, package: &Path, report: &mut Report) -> anyhow::Resul
     let answer = Command::new("curl")
         .args(["--silent", "--show-error", "--fail-with-body"])
         .arg("--header")
-        .arg(format!("Authorization: Bearer {}", server.user("creator").token))
+        .arg(format!(
+            "Authorization: Bearer {}",
+            server.user("creator").token
+        ))
         .args(["--header", "Content-Type: application/zip", "--upload-file"])
         .arg(package)
         .args(["--request", "POST"])
@@ -140,7 +151,14 @@ fn whole(number: f64) -> String {
 
 fn get(url: &str, header: &str) -> anyhow::Result<Value> {
     let answer = Command::new("curl")
-        .args(["--silent", "--show-error", "--fail-with-body", "--header", header, url])
+        .args([
+            "--silent",
+            "--show-error",
+            "--fail-with-body",
+            "--header",
+            header,
+            url,
+        ])
         .output()
         .context("cannot start curl")?;
     ensure!(answer.status.success(), "{url} was refused");
@@ -164,7 +182,9 @@ fn wrk(url: &str, header: Option<&str>) -> anyhow::Result<Load> {
         bail!("wrk met answers that are no successes:\n{text}");
     }
     let word = |label: &str| {
-        let line = text.lines().find(|line| line.trim_start().starts_with(label));
+        let line = text
+            .lines()
+            .find(|line| line.trim_start().starts_with(label));
         line.and_then(|line| line.split_whitespace().last())
             .with_context(|| format!("wrk did not say {label}:\n{text}"))
     };
@@ -207,10 +227,18 @@ impl Empty {
     fn start() -> anyhow::Result<Self> {
         let built = cargo()
             .args(["build", "--quiet", "--locked", "--release"])
-            .args(["--package", "installhub-http-kit", "--example", "empty_handler"])
+            .args([
+                "--package",
+                "installhub-http-kit",
+                "--example",
+                "empty_handler",
+            ])
             .status()
             .context("cannot start cargo")?;
-        ensure!(built.success(), "the handler that does nothing does not build");
+        ensure!(
+            built.success(),
+            "the handler that does nothing does not build"
+        );
         let program: PathBuf = Metadata::read()?
             .target_directory
             .join("release/examples/empty_handler");
