@@ -150,6 +150,25 @@ impl Principal {
         }
     }
 
+    /// Refuses who is less than those they want to make, change or bring back: nobody gains anything by a user they manage.
+    ///
+    /// Roles of the platform need `platform:user-manage` and all that the role may do on the platform. Roles of a tenant need it
+    /// too, or all that the role may do.
+    pub fn demand_cover(&self, roles: &BTreeSet<Role>) -> Result<(), Denied> {
+        let manages_all = self.has(Permission::PlatformUserManage);
+        for role in roles {
+            if role.is_platform() {
+                self.demand(Permission::PlatformUserManage)?;
+            }
+            for permission in role.permissions() {
+                if permission.is_platform() || !manages_all {
+                    self.demand(permission)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Whether who acts has the permission.
     pub fn has(&self, permission: Permission) -> bool {
         self.permissions.contains(&permission)

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use installhub_access::{Permission, Principal};
+use installhub_access::Principal;
 use installhub_audit_chain::NewEvent;
 use installhub_kernel::{Clock, IdGenerator, Page, PageRequest, StoreError, TenantId, UserId};
 use serde_json::{Value, json};
@@ -75,9 +75,7 @@ impl Deletion {
         if entity.deleted.is_none() {
             return Err(not_deleted(kind, &entity));
         }
-        if entity.is_of_platform {
-            principal.demand(Permission::PlatformUserManage)?;
-        }
+        principal.demand_cover(&entity.roles)?;
         unit.entities()
             .show(&place.data, kind, &entity.id)
             .await

@@ -32,6 +32,7 @@ impl Deletion {
         if entity.deleted.is_none() {
             return Err(not_deleted(kind, &entity));
         }
+        principal.demand_cover(&entity.roles)?;
         let open = unit.purges().open_about(&place.home, kind, &entity.id);
         if open.await?.is_some() {
             return Err(DeletionError::Conflict(format!(

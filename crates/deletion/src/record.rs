@@ -1,9 +1,11 @@
 //! What is deleted, and what is to be purged.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
+use installhub_access::Role;
 use installhub_kernel::UserId;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -41,8 +43,8 @@ pub struct Entity {
     pub deleted: Option<(DateTime<Utc>, String)>,
     /// Whose token it is; `None` for everything else and for tokens of programs.
     pub owner: Option<UserId>,
-    /// Whether it is a user with a role on the platform.
-    pub is_of_platform: bool,
+    /// What it is to its tenant and to the platform, if it is a user.
+    pub roles: BTreeSet<Role>,
 }
 
 /// One request to remove something deleted for good.

@@ -1,30 +1,9 @@
 //! Who may give and take which roles, and who has to stay.
 
-use std::collections::BTreeSet;
-
 use installhub_kernel::{PlatformScope, TenantId, TenantScope};
 
 use crate::ports::{AccessUnit, StoreError};
-use crate::{AccessError, Denied, Permission, Principal, Role, User, UserStatus};
-
-/// Refuses who is less than those they want to make or change: nobody gains anything by a user they manage.
-///
-/// Roles of the platform need `platform:user-manage` and all that the role may do on the platform. Roles of a tenant need it
-/// too, or all that the role may do.
-pub(super) fn demand_cover(principal: &Principal, roles: &BTreeSet<Role>) -> Result<(), Denied> {
-    let manages_all = principal.has(Permission::PlatformUserManage);
-    for role in roles {
-        if role.is_platform() {
-            principal.demand(Permission::PlatformUserManage)?;
-        }
-        for permission in role.permissions() {
-            if permission.is_platform() || !manages_all {
-                principal.demand(permission)?;
-            }
-        }
-    }
-    Ok(())
-}
+use crate::{AccessError, Role, User, UserStatus};
 
 /// Waits until nobody else changes who administers the tenant, or, `across` tenants, the platform.
 pub(super) async fn take_turn(

@@ -4,7 +4,7 @@ use installhub_audit_chain::NewEvent;
 use installhub_kernel::{Page, PageRequest, TenantId};
 use serde_json::{Value, json};
 
-use super::guard::{demand_cover, demand_platform_without, take_turn};
+use super::guard::{demand_platform_without, take_turn};
 use super::reach::Reach;
 use super::tokens::judge_name;
 use super::{Access, demand_revision};
@@ -28,7 +28,7 @@ impl Access {
             .roles
             .iter()
             .filter(|role| role.is_platform());
-        demand_cover(principal, &platform_roles.copied().collect())?;
+        principal.demand_cover(&platform_roles.copied().collect())?;
         let mut administrator = new.administrator;
         administrator.roles.insert(Role::TenantAdmin);
         let slug = judged(Some(&new.name), Some(&new.slug));

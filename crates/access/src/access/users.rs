@@ -6,7 +6,7 @@ use installhub_audit_chain::NewEvent;
 use installhub_kernel::{Page, PageRequest, TenantId, TenantScope, UserId};
 use serde_json::{Value, json};
 
-use super::guard::{demand_administrators, demand_cover, take_turn};
+use super::guard::{demand_administrators, take_turn};
 use super::reach::Reach;
 use super::tokens::judge_name;
 use super::{Access, demand_revision};
@@ -38,7 +38,7 @@ impl Access {
     ) -> Result<User, AccessError> {
         let reach = manager(principal)?;
         let scope = reach.scope_of(new.tenant.unwrap_or(principal.tenant()))?;
-        demand_cover(principal, &new.roles)?;
+        principal.demand_cover(&new.roles)?;
         let checked = self.check(new).await?;
         let mut unit = self.begin(&reach).await?;
         unit.tenants()
@@ -158,9 +158,9 @@ impl Access {
             .take_user(unit.as_mut(), &reach, seen.tenant, id)
             .await?;
         demand_revision(expected, before.revision)?;
-        demand_cover(principal, &before.roles)?;
+        principal.demand_cover(&before.roles)?;
         let after = changed(&before, change);
-        demand_cover(principal, &after.roles)?;
+        principal.demand_cover(&after.roles)?;
         demand_administrators(unit.as_mut(), reach.across(), &scope, &before, Some(&after)).await?;
         let after = User {
             updated_at: self.clock.now(),
@@ -199,7 +199,7 @@ impl Access {
             .take_user(unit.as_mut(), &reach, seen.tenant, id)
             .await?;
         demand_revision(expected, user.revision)?;
-        demand_cover(principal, &user.roles)?;
+        principal.demand_cover(&user.roles)?;
         demand_administrators(unit.as_mut(), reach.across(), &scope, &user, None).await?;
         unit.users().remove(&scope, id, self.clock.now()).await?;
         unit.sessions().remove_all(&scope, id, None).await?;

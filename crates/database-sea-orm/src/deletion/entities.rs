@@ -231,8 +231,9 @@ fn entity(kind: EntityKind, table: EntityTable, row: &QueryResult) -> Result<Ent
         deleted: at.map(|at| (at, by.unwrap_or_default())),
         owner: owner.map(UserId::from_uuid),
         // A role nobody knows any more is taken for the greatest.
-        is_of_platform: roles
+        roles: roles
             .iter()
-            .any(|role| role.parse::<Role>().map_or(true, Role::is_platform)),
+            .map(|role| role.parse().unwrap_or(Role::PlatformAdmin))
+            .collect(),
     })
 }
