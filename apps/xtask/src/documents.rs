@@ -6,19 +6,16 @@ use anyhow::{Context, bail};
 
 use crate::workspace::cargo;
 
-/// The crates that have one.
-const APIS: [&str; 3] = [
-    "installhub-http-creator",
-    "installhub-http-admin",
-    "installhub-http-marketplace",
-];
+/// The APIs that have one.
+const APIS: [&str; 3] = ["creator", "admin", "marketplace"];
 
 /// Writes all of them.
 pub(crate) fn write() -> anyhow::Result<ExitCode> {
     for api in APIS {
         let status = cargo()
-            .args(["run", "--quiet", "--locked", "--package", api])
-            .args(["--example", "write_document"])
+            .args(["run", "--quiet", "--locked"])
+            .args(["--package", &format!("installhub-http-{api}")])
+            .args(["--example", &format!("write_{api}_document")])
             .status()
             .context("cannot start cargo")?;
         if !status.success() {
