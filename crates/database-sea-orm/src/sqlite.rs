@@ -84,6 +84,7 @@ impl SqliteFile {
                 if let Some(folder) = self.path.parent() {
                     std::fs::create_dir_all(folder).map_err(folder_failure)?;
                 }
+                create_private(&self.path).map_err(folder_failure)?;
                 until_free(self.wait, || async {
                     let connection = connect(self.path.clone(), Role::Write, self.wait).await?;
                     migrate(&connection).await?;
@@ -134,6 +135,21 @@ where
             }
             settled => return settled,
         }
+    }
+}
+
+/// Makes the file for its owner only, if nobody has made it yet: it holds digests of passwords and tokens. What the engine keeps
+/// beside it gets the same rights.
+///
+/// A file that is there is not opened: closing it again would free the locks that the engine holds on it in this process.
+fn create_private(path: &Path) -> io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
     }
 }
 

@@ -278,3 +278,21 @@ async fn change(file: &Path, statement: &str) {
         .expect("the statement runs");
     database.close().await.expect("it closes");
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_store_and_what_lies_beside_it_are_for_their_owner_only() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = sqlite(&folder.path().join("store.db"));
+    add(&store, 1).await;
+    let mut seen = 0;
+    for entry in fs::read_dir(folder.path()).expect("the folder is there") {
+        let entry = entry.expect("an entry");
+        let mode = entry.metadata().expect("it is there").permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{:?}", entry.file_name());
+        seen += 1;
+    }
+    assert!(seen >= 2, "the file and its log: {seen}");
+}
